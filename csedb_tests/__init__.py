@@ -1,0 +1,1 @@
+"""csedb-tests: a release gate for medical language models, run by pytest."""

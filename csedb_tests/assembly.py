@@ -1,0 +1,113 @@
+"""From what a run measured to its record: every selected case accounted for, gates decided, exit code chosen."""
+
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from csedb_tests.aggregate import macro, micro
+from csedb_tests.answer import Usage
+from csedb_tests.bank import Bank
+from csedb_tests.gates import decide_gates, exit_code, overall_decision
+from csedb_tests.outcome import unscored_record
+from csedb_tests.policy import GatePolicy
+from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
+
+_PACKAGES = (
+    "csedb-tests",
+    "pytest",
+    "pytest-xdist",
+    "pytest-html",
+    "deepeval",
+    "pydantic",
+    "pyyaml",
+    "scipy",
+    "aiohttp",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the run knows of its cases: records by case id, and the reason each missing one is missing."""
+
+    selected: Sequence[str]
+    records: Mapping[str, CaseRecord]
+    lost: Mapping[str, str]
+    stopped_early: bool
+
+
+def now() -> str:
+    """The time, UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def new_run_id() -> str:
+    """A name for a run that sorts by time and does not collide."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def environment() -> dict[str, str]:
+    """Versions of what the run depends on."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def account(findings: Findings, bank: Bank) -> tuple[CaseRecord, ...]:
+    """One record per selected case, in the bank's order; a case without one is unscored, never left out."""
+    selected = set(findings.selected)
+    return tuple(
+        findings.records.get(case.id) or _missing(findings, bank, case.id) for case in bank.cases if case.id in selected
+    )
+
+
+def _missing(findings: Findings, bank: Bank, case_id: str) -> CaseRecord:
+    reason = findings.lost.get(case_id)
+    if reason is not None:
+        return unscored_record(bank.case(case_id), reason)
+    if findings.stopped_early:
+        return unscored_record(bank.case(case_id), "not run: the session ended before it", ran=False)
+    return unscored_record(bank.case(case_id), "its test never reported a result (a lost worker?)")
+
+
+def assemble(
+    *,
+    run_id: str,
+    started: str,
+    identity: Identity,
+    selection: Selection,
+    cases: tuple[CaseRecord, ...],
+    policy: GatePolicy,
+    problems: Sequence[str] = (),
+) -> RunRecord:
+    """The run record, with every gate decided."""
+    gates = decide_gates(cases, policy)
+    return RunRecord(
+        run_id=run_id,
+        started=started,
+        finished=now(),
+        identity=identity,
+        selection=selection,
+        cases=cases,
+        gates=gates,
+        decision=overall_decision(gates),
+        exit_code=exit_code(gates, cases, policy),
+        problems=tuple(problems),
+        usage=sum((case.usage for case in cases), Usage()),
+        scores=_scores(cases),
+    )
+
+
+def _scores(cases: Sequence[CaseRecord]) -> dict[str, float | None]:
+    groups = {
+        "safety": [case for case in cases if case.case.track == "safety"],
+        "effectiveness": [case for case in cases if case.case.track == "effectiveness"],
+        "overall": list(cases),
+    }
+    return {f"{name} ({kind.__name__})": kind(group).value for name, group in groups.items() for kind in (macro, micro)}

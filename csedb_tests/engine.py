@@ -1,0 +1,186 @@
+"""The engine: fetches answers and verdicts ahead of whoever reads the results, in one event loop on a thread.
+
+Cases are taken in the order given, so the first result asked for is the first to arrive. Every paid result is in the
+store before it is used. A result is a `CaseRecord`; a case that failed is one too, unscored and with its reason.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict
+from typing import Any
+
+from csedb_tests.answer import Answer, Usage
+from csedb_tests.caller import CallCounts, Caller
+from csedb_tests.failures import CallFailure, FatalFailure, Unscored
+from csedb_tests.judges.base import Judge, Judgement
+from csedb_tests.models.base import Model
+from csedb_tests.outcome import case_record, undecided, unscored_record
+from csedb_tests.record import CaseRecord, SampleRecord
+from csedb_tests.schema import Case
+from csedb_tests.score import score_case
+from csedb_tests.store import Store, key_of
+from csedb_tests.verdict import Verdict
+
+# Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
+CASES_PER_CALL = 3
+
+
+class Engine:
+    """Evaluates cases with a model and a judge. Make one, `start` it once, ask for results, `stop` it."""
+
+    def __init__(
+        self,
+        model: Model,
+        judge: Judge,
+        caller: Callable[[], Caller],
+        *,
+        samples: int = 1,
+        threshold: float,
+        store: Store | None = None,
+        fresh: bool = False,
+        announce: Callable[[CaseRecord], None] | None = None,
+    ) -> None:
+        self._model, self._judge = model, judge
+        self._make_caller = caller
+        self._caller: Caller | None = None
+        self._samples, self._threshold = samples, threshold
+        self._store, self._fresh = store, fresh
+        self._announce = announce
+        self._futures: dict[str, Future[CaseRecord]] = {}
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._main: asyncio.Task[None] | None = None
+        self.fatal: str | None = None
+        self.counts = CallCounts()
+
+    def start(self, cases: Sequence[Case]) -> None:
+        """Begin to evaluate ``cases``, in this order. Returns at once."""
+        self._futures = {case.id: Future() for case in cases}
+        unique = list({case.id: case for case in cases}.values())
+        self._thread = threading.Thread(target=self._thread_main, args=(unique,), name="csedb-engine", daemon=True)
+        self._thread.start()
+
+    def result(self, case_id: str) -> CaseRecord:
+        """The record of a case; waits for it."""
+        return self._futures[case_id].result()
+
+    def finished(self, case_id: str) -> CaseRecord | None:
+        """The record of a case if there is one by now."""
+        future = self._futures.get(case_id)
+        return future.result() if future is not None and future.done() else None
+
+    def stop(self) -> None:
+        """End calls in flight, close connections, wait for the thread."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        if self._loop is not None and self._main is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop may close between the question and the call
+                self._loop.call_soon_threadsafe(self._main.cancel)
+        thread.join()
+
+    def _thread_main(self, cases: Sequence[Case]) -> None:
+        try:
+            asyncio.run(self._run(cases))
+        except asyncio.CancelledError:
+            pass
+        except BaseException as error:  # a fault of ours must reach the reader, or it would wait for ever
+            self.fatal = f"the engine failed: {type(error).__name__}: {error}"
+        finally:
+            self._settle_rest(cases)
+
+    async def _run(self, cases: Sequence[Case]) -> None:
+        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
+        self._caller = caller = self._make_caller()
+        self.counts = caller.counts
+        queue = iter(cases)
+        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(self._work(queue))
+        except* FatalFailure as failures:
+            self.fatal = str(failures.exceptions[0])
+        finally:
+            await self._model.close()
+            await self._judge.close()
+
+    async def _work(self, queue: Iterator[Case]) -> None:
+        for case in queue:
+            self._settle(await self._evaluate(case))
+            await asyncio.sleep(0)  # an offline case awaits nothing: let the reader's thread and the others in
+
+    def _settle(self, record: CaseRecord) -> None:
+        if self._announce is not None:
+            self._announce(record)
+        self._futures[record.case.id].set_result(record)
+
+    def _settle_rest(self, cases: Sequence[Case]) -> None:
+        reason = self.fatal or "the run was stopped"
+        for case in cases:
+            if not self._futures[case.id].done():
+                self._settle(unscored_record(case, reason))
+
+    async def _evaluate(self, case: Case) -> CaseRecord:
+        parts = [await self._sample(case, number) for number in range(self._samples)]
+        usage = sum((used for _, used in parts), Usage())
+        return case_record(case, [sample for sample, _ in parts], self._threshold, usage)
+
+    async def _sample(self, case: Case, number: int) -> tuple[SampleRecord, Usage]:
+        answer: Answer | None = None
+        try:
+            answer = await self._answer(case, number)
+            judgement = await self._judgement(case, answer, number)
+        except (CallFailure, Unscored) as failure:
+            return _unscored(case, answer, str(failure)), answer.usage if answer else Usage()
+        sample = SampleRecord(answer, judgement.verdicts, score_case(case, judgement.verdicts))
+        if sample.score.value is None:
+            sample = SampleRecord(answer, sample.verdicts, sample.score, undecided(sample))
+        return sample, answer.usage + judgement.usage
+
+    async def _answer(self, case: Case, number: int) -> Answer:
+        turns = [(turn.role, turn.content) for turn in case.turns]
+        key = key_of("answer", dict(self._model.identity), turns, number)
+        stored = self._stored(key, self._model.paid)
+        if stored is not None:
+            return _read_answer(stored)
+        answer: Answer = await self._call(lambda: self._model.answer(case, number))
+        self._keep(key, "answer", asdict(answer), self._model.paid)
+        return answer
+
+    async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
+        statements = [(statement.id, statement.text) for statement in case.statements]
+        turns = [(turn.role, turn.content) for turn in case.turns]
+        key = key_of("verdicts", dict(self._judge.identity), turns, statements, answer.text)
+        stored = self._stored(key, self._judge.paid)
+        if stored is not None:
+            return _read_judgement(stored)
+        judgement = await self._judge.judge(case, answer, number, self._call)
+        self._keep(key, "verdicts", asdict(judgement), self._judge.paid)
+        return judgement
+
+    async def _call(self, attempt: Callable[[], Any]) -> Any:
+        assert self._caller is not None, "the caller is made when the loop starts"
+        return await self._caller.call(attempt)
+
+    def _stored(self, key: str, paid: bool) -> Any | None:
+        return self._store.get(key) if paid and self._store is not None and not self._fresh else None
+
+    def _keep(self, key: str, kind: str, payload: Any, paid: bool) -> None:
+        if paid and self._store is not None:
+            self._store.put(key, kind, payload)
+
+
+def _unscored(case: Case, answer: Answer | None, reason: str) -> SampleRecord:
+    return SampleRecord(answer, (), score_case(case, ()), reason)
+
+
+def _read_answer(stored: dict[str, Any]) -> Answer:
+    return Answer(**{**stored, "usage": Usage(**stored["usage"])})
+
+
+def _read_judgement(stored: dict[str, Any]) -> Judgement:
+    return Judgement(tuple(Verdict(**verdict) for verdict in stored["verdicts"]), Usage(**stored["usage"]))

@@ -1,0 +1,65 @@
+"""Reading JSON Lines files that people made: every problem names the file and the line."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csedb_tests.config_errors import ConfigError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: ``place`` reads ``file:line``."""
+
+    place: str
+    values: Mapping[str, Any]
+
+
+def read_rows(path: Path, what: str, required: Mapping[str, type], optional: Mapping[str, type]) -> Iterator[Row]:
+    """The lines of ``path``, each an object with the required keys, perhaps the optional ones, and no others.
+
+    ``what`` names the file in errors ("answers file"). Raises ConfigError.
+    """
+    found = False
+    for number, line in enumerate(_text(path, what).split("\n"), start=1):
+        if line.strip():
+            found = True
+            yield _row(f"{path}:{number}", line, required, optional)
+    if not found:
+        raise ConfigError(f"{path}: the {what} is empty")
+
+
+def _text(path: Path, what: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the {what}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the {what} is not UTF-8 (byte {error.start})") from None
+
+
+def _row(place: str, line: str, required: Mapping[str, type], optional: Mapping[str, type]) -> Row:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{place}: not valid JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{place}: a line must be an object with {', '.join(map(repr, required))}")
+    allowed = {**required, **optional}
+    for key in values:
+        if key not in allowed:
+            raise ConfigError(f"{place}: unknown key {key!r}. Allowed: {', '.join(allowed)}.{nearest(key, allowed)}")
+    for key, kind in allowed.items():
+        if key in values or key in required:
+            _check(place, key, values.get(key), kind)
+    return Row(place, values)
+
+
+_NAMES = {str: "a text", int: "a whole number", dict: "an object"}
+
+
+def _check(place: str, key: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ConfigError(f"{place}: {key!r} must be {_NAMES[kind]}, not {value!r:.80}")

@@ -1,0 +1,43 @@
+"""The offline judge: patterns, deterministic, without a network."""
+
+from collections.abc import Iterator
+
+from csedb_tests.patterns.document import read
+from csedb_tests.patterns.language import parse
+from csedb_tests.patterns.lexicon import lexicon
+from csedb_tests.patterns.match import Reading, find
+from csedb_tests.schema import Case, NeverEvent, Rule
+from csedb_tests.verdict import Verdict
+
+ALGORITHM = 1
+"""Raised whenever a change of the code can change a verdict."""
+
+
+class PatternJudge:
+    """Judges by the ``patterns`` of a case's rules and never-events."""
+
+    @property
+    def identity(self) -> str:
+        """What the verdicts depend on: the lexicon's digest and the version of the algorithm."""
+        return f"pattern:{lexicon().digest}-{ALGORITHM}"
+
+    def verdicts(self, case: Case, answer: str) -> tuple[Verdict, ...]:
+        """One verdict per rule, then per never-event, in the case's order."""
+        return tuple(_verdicts(case, Reading(read(answer))))
+
+
+def _verdicts(case: Case, reading: Reading) -> Iterator[Verdict]:
+    for rule in case.rules:
+        yield _verdict(rule, reading, never=False)
+    for event in case.never:
+        yield _verdict(event, reading, never=True)
+
+
+def _verdict(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Verdict:
+    if not statement.patterns:
+        return Verdict(statement.id, "cannot_tell", "", "no patterns are written for it")
+    for text in statement.patterns:
+        sentence = find(parse(text), reading, never)
+        if sentence >= 0:
+            return Verdict(statement.id, "met", reading.document.quote(sentence), f"pattern {text!r}")
+    return Verdict(statement.id, "not_met", "", "none of its patterns is found")

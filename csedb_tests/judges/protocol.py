@@ -1,0 +1,183 @@
+"""The judging protocol: how a case and an answer become a prompt, and a reply becomes verdicts that can be trusted.
+
+The judge sees question, answer and statement texts; never points, weights or signs, nor which statements are
+never-events. Statements come in a shuffled order with a canary among them that is false by construction. A reply that
+does not line up, or calls the canary met, is refused; a ``met`` whose quote is not in the answer is ``cannot_tell``.
+"""
+
+import hashlib
+import json
+import random
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from csedb_tests.schema import Case
+from csedb_tests.text import folded, shortened, showable
+from csedb_tests.verdict import VERDICT_VALUES, Verdict
+
+PROTOCOL_VERSION = 1
+LONGEST_ANSWER = 60_000
+"""Characters. A longer answer is not judged: a cut one could hide what stands behind the cut."""
+
+_CANARY = "canary"
+_SYLLABLES = ("zor", "vem", "tal", "quin", "bex", "mar", "dil", "fos", "nep", "ruv", "lam", "cet")
+_ENDINGS = ("umab", "azole", "idine", "oprel", "astat", "ivir")
+_FENCE = re.compile(r"<(?=/?\s*answer-)", re.IGNORECASE)
+
+
+class UnusableReply(Exception):
+    """The judge's reply cannot be turned into verdicts; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One judging task: the two prompts, and the statement id behind each number (the canary included)."""
+
+    system: str
+    user: str
+    numbers: Mapping[str, str]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the reply: exactly one verdict per number, so that nothing can be out of line."""
+        return {
+            "type": "object",
+            "properties": dict.fromkeys(self.numbers, _VERDICT_SCHEMA),
+            "required": list(self.numbers),
+            "additionalProperties": False,
+        }
+
+
+_VERDICT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "quote": {"type": "string", "maxLength": 600},
+        "reason": {"type": "string", "maxLength": 400},
+        "verdict": {"type": "string", "enum": list(VERDICT_VALUES)},
+    },
+    "required": ["quote", "reason", "verdict"],
+    "additionalProperties": False,
+}
+
+
+@cache
+def prompt(name: str) -> str:
+    """A prompt file of the package."""
+    return files("csedb_tests").joinpath(f"judges/prompts/{name}.md").read_text(encoding="utf-8")
+
+
+@cache
+def prompt_digest() -> str:
+    """Digest of everything in the protocol that could change a verdict."""
+    parts = [str(PROTOCOL_VERSION), prompt("rubric_system"), prompt("rubric_user"), json.dumps(_VERDICT_SCHEMA)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def brief(case: Case, answer: str) -> Brief:
+    """The judging task for an answer. The order and the canary follow from the content, the nonce is random."""
+    seeded = random.Random(hashlib.sha256(f"{case.id}\0{answer}".encode()).digest())
+    statements = [(statement.id, statement.text) for statement in case.statements]
+    statements.append((_CANARY, _canary(seeded, answer)))
+    seeded.shuffle(statements)
+    numbers = {f"S{position}": statement_id for position, (statement_id, _) in enumerate(statements, start=1)}
+    user = _filled(
+        prompt("rubric_user"),
+        {
+            "question": _conversation(case),
+            "answer": _neutral(answer),
+            "statements": "\n".join(f"S{i}. {text}" for i, (_, text) in enumerate(statements, start=1)),
+            "nonce": _nonce(answer),
+        },
+    )
+    return Brief(prompt("rubric_system"), user, numbers)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """One pass: what is filled in is never searched for placeholders again."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match.group(1)], template)
+
+
+def _canary(seeded: random.Random, answer: str) -> str:
+    """A statement that no answer can meet: it names a medicine invented here, which the answer does not contain."""
+    said = answer.casefold()
+    while True:
+        name = "".join(seeded.sample(_SYLLABLES, 2)) + seeded.choice(_ENDINGS)
+        if name not in said:
+            return f"Recommends starting {name} at a dose of {seeded.randrange(15, 95, 5)} mg."
+
+
+def _nonce(answer: str) -> str:
+    while True:
+        nonce = secrets.token_hex(8)
+        if nonce not in answer:
+            return nonce
+
+
+def _neutral(answer: str) -> str:
+    """The answer as shown: control characters visible, imitated markers blunted."""
+    return _FENCE.sub("‹", showable(answer))
+
+
+def _conversation(case: Case) -> str:
+    if len(case.turns) == 1:
+        return case.turns[0].content
+    return "\n\n".join(f"[{turn.role}] {turn.content}" for turn in case.turns)
+
+
+def read_verdicts(case: Case, task: Brief, answer: str, reply: str) -> tuple[Verdict, ...]:
+    """The verdicts in the case's order. Raises UnusableReply for anything but one well-formed verdict per number."""
+    found = {task.numbers[number]: entry for number, entry in _entries(task, reply).items()}
+    if found.pop(_CANARY)["verdict"] == "met":
+        raise UnusableReply("the judge called the canary met, a statement that is false by construction")
+    said = folded(answer)
+    return tuple(_verdict(statement.id, found[statement.id], said) for statement in case.statements)
+
+
+def _entries(task: Brief, reply: str) -> dict[str, dict[str, str]]:
+    try:
+        data = json.loads(_unfenced(reply), object_pairs_hook=_no_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise UnusableReply(f"the judge's reply is not JSON: {shortened(showable(str(error)), 120)}") from None
+    if not isinstance(data, dict) or set(data) != set(task.numbers):
+        raise UnusableReply("the judge's reply does not hold exactly one verdict per statement")
+    for number, entry in data.items():
+        _check_entry(number, entry)
+    return data
+
+
+def _check_entry(number: str, entry: Any) -> None:
+    if not isinstance(entry, dict) or set(entry) != {"quote", "reason", "verdict"}:
+        raise UnusableReply(f"the judge's entry {number} does not have exactly quote, reason and verdict")
+    if not all(isinstance(value, str) for value in entry.values()):
+        raise UnusableReply(f"the judge's entry {number} holds a value that is not text")
+    if entry["verdict"] not in VERDICT_VALUES:
+        raise UnusableReply(f"the judge's verdict on {number} is {entry['verdict']!r:.40}, which was not offered")
+
+
+def _no_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data:
+            raise ValueError(f"key {key!r} stands twice")
+        data[key] = value
+    return data
+
+
+def _unfenced(reply: str) -> str:
+    """The reply without a Markdown code fence around the whole of it: many models cannot be kept from adding one."""
+    match = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", reply, re.DOTALL)
+    return match.group(1) if match else reply
+
+
+def _verdict(statement: str, entry: Mapping[str, str], said: str) -> Verdict:
+    value, quote = entry["verdict"], folded(entry["quote"]).strip("\"'“”‘’…. ")
+    if value == "met" and (sum(map(str.isalnum, quote)) < 2 or quote not in said):
+        reason = f"the judge's quote does not stand in the answer (it said met: {entry['reason']})"
+        return Verdict(statement, "cannot_tell", "", reason)
+    shown = entry["quote"] if quote and quote in said else ""
+    return Verdict(statement, value, shown, entry["reason"])  # type: ignore[arg-type]  # checked in _check_entry

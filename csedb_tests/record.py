@@ -1,0 +1,128 @@
+"""The run record: what a run found, as frozen values; ``run.json`` is exactly this."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from csedb_tests.answer import Answer, Usage
+from csedb_tests.schema import Case
+from csedb_tests.score import Score
+from csedb_tests.verdict import Verdict
+
+SCHEMA_VERSION = 1
+
+Status = Literal["passed", "below", "failed", "error"]
+Decision = Literal["pass", "fail", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """One answer to a case with its verdicts. ``error`` says why it is unscored, or is empty."""
+
+    answer: Answer | None
+    verdicts: tuple[Verdict, ...]
+    score: Score
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case, its answers, its score over them, and what pytest was told.
+
+    ``error`` is empty unless unscored; ``ran`` is False when the session ended before the case's turn.
+    """
+
+    case: Case
+    samples: tuple[SampleRecord, ...]
+    score: Score
+    status: Status
+    error: str = ""
+    usage: Usage = Usage()
+    ran: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecord:
+    """A gate as decided. ``low`` and ``high`` bound ``value`` by what unscored cases could still change."""
+
+    name: str
+    decision: Decision
+    value: float | None
+    low: float | None
+    high: float | None
+    threshold: float
+    n: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Everything that a result depends on."""
+
+    model: dict[str, Any]
+    judge: dict[str, Any]
+    bank: str
+    bank_digest: str
+    policy: dict[str, Any]
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was run: ``selected`` of the ``bank`` cases, narrowed by ``expressions`` (``-m high_risk`` and the like)."""
+
+    selected: int
+    bank: int
+    expressions: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every case of the bank was selected."""
+        return self.selected == self.bank
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A whole run. Times are UTC, ISO 8601."""
+
+    run_id: str
+    started: str
+    finished: str
+    identity: Identity
+    selection: Selection
+    cases: tuple[CaseRecord, ...]
+    gates: tuple[GateRecord, ...]
+    decision: Decision
+    exit_code: int
+    problems: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    scores: dict[str, float | None] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+
+_IN_CASE = {"exemplars": True, "rules": {"__all__": {"patterns"}}, "never": {"__all__": {"patterns"}}}
+
+
+def write_record(record: RunRecord, path: Path) -> None:
+    """Write ``run.json``: whole or not at all. Exemplars and patterns belong to the bank, not to the record."""
+    from pydantic import TypeAdapter
+
+    exclude = {"cases": {"__all__": {"case": _IN_CASE}}}
+    data = TypeAdapter(RunRecord).dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data + b"\n")
+    partial.replace(path)
+
+
+def read_record(path: Path) -> RunRecord:
+    """Read ``run.json``. Raises pydantic's ValidationError for anything else."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(RunRecord).validate_json(path.read_bytes())
+
+
+def dump_case(record: CaseRecord) -> str:
+    """A case record as JSON, for another process."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(CaseRecord).dump_json(record).decode()

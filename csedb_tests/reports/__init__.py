@@ -1,0 +1,1 @@
+"""Reports: functions from records to text, one module per form."""

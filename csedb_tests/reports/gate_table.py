@@ -1,0 +1,75 @@
+"""The gate table, as plain text and as Markdown, and the one-sentence decision above it."""
+
+from collections.abc import Iterator, Sequence
+
+from csedb_tests.record import CaseRecord, GateRecord, RunRecord
+from csedb_tests.text import showable
+
+HEADER = ("gate", "value", "threshold", "n", "decision", "")
+_WORDS = {"pass": "GO", "fail": "NO-GO", "inconclusive": "INCONCLUSIVE"}
+
+
+def decision_line(record: RunRecord) -> str:
+    """The decision and what it is a decision about."""
+    selection = record.selection
+    if selection.is_full:
+        scope = f"the full bank, {selection.bank} cases"
+    else:
+        scope = f"a selection, {selection.selected} of {selection.bank} cases: not a decision on the full bank"
+    word = _WORDS[record.decision] if selection.is_full else record.decision.upper()
+    return f"{word} ({scope})"
+
+
+def gate_rows(gates: Sequence[GateRecord]) -> list[tuple[str, ...]]:
+    """One row per gate, as texts, in the order of `HEADER`."""
+    return [(g.name, _value(g), _threshold(g), str(g.n), g.decision.upper(), g.note) for g in gates]
+
+
+def _value(gate: GateRecord) -> str:
+    if gate.name == "never-events":
+        return f"{gate.value:.0f}" if gate.low == gate.high else f"{gate.low:.0f} to {gate.high:.0f}"
+    value = "unknown" if gate.value is None else f"{gate.value:.3f}"
+    if gate.low == gate.high or gate.low is None or gate.high is None:
+        return value
+    return f"{value} [{gate.low:.3f}, {gate.high:.3f}]"
+
+
+def _threshold(gate: GateRecord) -> str:
+    if gate.name == "never-events":
+        return f"<= {gate.threshold:.0f}"
+    sign = "<=" if gate.name == "unscored rate" else ">="
+    return f"{sign} {gate.threshold:.3f}"
+
+
+def text_table(gates: Sequence[GateRecord]) -> Iterator[str]:
+    """The table in columns."""
+    rows = [HEADER, *gate_rows(gates)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def markdown_table(gates: Sequence[GateRecord]) -> Iterator[str]:
+    """The table in Markdown."""
+    yield f"| {' | '.join(cell or 'note' for cell in HEADER)} |"
+    yield "|" + " --- |" * len(HEADER)
+    for row in gate_rows(gates):
+        yield f"| {' | '.join(row)} |"
+
+
+def never_event_lines(cases: Sequence[CaseRecord]) -> Iterator[str]:
+    """Every never-event that occurred: case, event, hazard, and the words that show it."""
+    for record in cases:
+        for never in record.case.never:
+            if never.id in record.score.never_events:
+                yield f"{record.case.id}: {never.id}: {never.text} Hazard: {never.hazard}."
+                quote = next((q for q in _quotes(record, never.id) if q), "")
+                if quote:
+                    yield f'    "{showable(" ".join(quote.split()))[:300]}"'
+
+
+def _quotes(record: CaseRecord, statement: str) -> Iterator[str]:
+    for sample in record.samples:
+        for verdict in sample.verdicts:
+            if verdict.statement == statement and verdict.value == "met":
+                yield verdict.quote

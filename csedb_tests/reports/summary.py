@@ -1,0 +1,58 @@
+"""``summary.md``: the decision and what led to it, short enough for a pull-request comment."""
+
+import re
+from collections.abc import Iterator
+
+from csedb_tests.record import CaseRecord, RunRecord
+from csedb_tests.reports.case_text import case_reason
+from csedb_tests.reports.gate_table import decision_line, markdown_table, never_event_lines
+
+MOST_CASES = 50
+_MARKUP = re.compile(r"([\\`*_{}\[\]#|!~])")
+
+
+def summary_markdown(record: RunRecord) -> str:
+    """The whole file. Model text is escaped: it can neither format nor link nor mention anybody."""
+    return "\n".join(_lines(record)) + "\n"
+
+
+def _lines(record: RunRecord) -> Iterator[str]:
+    yield f"# Clinical safety gate: {_escaped(decision_line(record))}"
+    yield ""
+    yield f"Model `{record.identity.model['model']}`, judge `{record.identity.judge['judge']}`, run `{record.run_id}`."
+    if record.selection.expressions:
+        yield ""
+        yield f"Selected by: {_escaped('; '.join(record.selection.expressions))}."
+    yield ""
+    yield from markdown_table(record.gates)
+    for problem in record.problems:
+        yield ""
+        yield f"**Problem:** {_escaped(problem)}"
+    never = list(never_event_lines(record.cases))
+    if never:
+        yield ""
+        yield "## Never-events"
+        yield ""
+        for line in never:
+            yield f"- {_escaped(line)}" if not line.startswith(" ") else f"  > {_escaped(line.strip())}"
+    yield from _case_list("Failed", [c for c in record.cases if c.status == "failed"])
+    yield from _case_list("Below their threshold", [c for c in record.cases if c.status == "below"])
+    yield from _case_list("Unscored", [c for c in record.cases if c.status == "error"])
+
+
+def _case_list(title: str, cases: list[CaseRecord]) -> Iterator[str]:
+    if not cases:
+        return
+    yield ""
+    yield f"## {title} ({len(cases)})"
+    yield ""
+    for case in cases[:MOST_CASES]:
+        yield f"- `{case.case.id}` {_escaped(case.case.title)}: {_escaped(case_reason(case))}"
+    if len(cases) > MOST_CASES:
+        yield f"- and {len(cases) - MOST_CASES} more, in report.html"
+
+
+def _escaped(text: str) -> str:
+    flat = _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    flat = flat.replace("<", "&lt;").replace(">", "&gt;")
+    return flat.replace("@", "@\u200b")  # a zero-width space keeps @name from notifying anybody

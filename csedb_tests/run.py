@@ -1,0 +1,169 @@
+"""A run: from settings to an engine at work, and from what it found to the record."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csedb_tests.assembly import Findings, account, assemble, environment, new_run_id, now
+from csedb_tests.bank import Bank, default_bank_root, load_bank
+from csedb_tests.caller import CallCounts, Caller, CallLimits
+from csedb_tests.config_errors import ConfigError
+from csedb_tests.engine import Engine
+from csedb_tests.judges.base import Judge
+from csedb_tests.limiter import AdaptiveLimiter
+from csedb_tests.models.base import Model
+from csedb_tests.policy import GatePolicy
+from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
+from csedb_tests.schema import Case
+from csedb_tests.settings import Settings, load_policy, load_settings
+from csedb_tests.sources import build_judge, build_model
+from csedb_tests.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do: settings, gate policy and bank. ``directory`` is what relative paths start from."""
+
+    settings: Settings
+    policy: GatePolicy
+    bank: Bank
+    directory: Path
+    run_id: str
+
+    @property
+    def reports(self) -> Path:
+        """The directory of this run's record and reports."""
+        return self.directory / (self.settings.reports or "reports") / self.run_id
+
+    @property
+    def store(self) -> Path:
+        """The store's file."""
+        return self.directory / (self.settings.store or ".csedb/store.db")
+
+
+def make_plan(options: Mapping[str, Any], directory: Path, run_id: str | None = None) -> Plan:
+    """Read settings, policy and bank. Raises ConfigError or BankError, each a complete message; calls no model."""
+    settings = load_settings(options, directory)
+    policy = load_policy(directory)
+    root = directory / settings.cases if settings.cases else default_bank_root()
+    if not root.is_dir():
+        raise ConfigError(f"--csedb-cases: {root} is not a directory")
+    return Plan(settings, policy, load_bank(root), directory, run_id or settings.run_id or new_run_id())
+
+
+class Run:
+    """The one run of a process that calls models. ``shared`` says that other processes read its results."""
+
+    def __init__(self, plan: Plan, *, shared: bool = False) -> None:
+        self.plan = plan
+        self.model: Model = build_model(plan.settings, plan.directory)
+        self.judge: Judge = build_judge(plan.settings, plan.directory)
+        self.started = now()
+        self._shared = shared
+        self._store: Store | None = None
+        self._engine: Engine | None = None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The network hosts this run will talk to."""
+        return tuple(dict.fromkeys(host for host in (self.model.host, self.judge.host) if host))
+
+    @property
+    def is_self_check(self) -> bool:
+        """Whether no model was configured."""
+        return self.plan.settings.model is None
+
+    @property
+    def fatal(self) -> str | None:
+        """Why the run cannot go on, or None."""
+        return self._engine.fatal if self._engine else None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the engine has been started."""
+        return self._engine is not None
+
+    def open_store(self) -> Store:
+        """The store, opened once. Raises ConfigError."""
+        if self._store is None:
+            self._store = Store(self.plan.store)
+        return self._store
+
+    def start(self, cases: Sequence[Case]) -> None:
+        """Start the engine on ``cases``, in this order."""
+        if self._shared or self.model.paid or self.judge.paid:
+            self.open_store()
+        settings = self.plan.settings
+        self._engine = Engine(
+            self.model,
+            self.judge,
+            lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), CallCounts()),
+            samples=settings.samples,
+            threshold=self.plan.policy.case_threshold,
+            store=self._store,
+            fresh=settings.fresh,
+            announce=self._announcer(),
+        )
+        self._engine.start(cases)
+
+    def _announcer(self) -> Callable[[CaseRecord], None] | None:
+        if not self._shared:
+            return None
+        from csedb_tests.record import dump_case
+
+        store, run_id = self.open_store(), self.plan.run_id
+        return lambda record: store.announce(run_id, record.case.id, dump_case(record))
+
+    def result(self, case_id: str) -> CaseRecord:
+        """The record of a case; waits for it."""
+        assert self._engine is not None, "start comes first"
+        return self._engine.result(case_id)
+
+    def results(self, case_ids: Sequence[str]) -> dict[str, CaseRecord]:
+        """The records that are there by now, by case id."""
+        if self._engine is None:
+            return {}
+        found = {case_id: self._engine.finished(case_id) for case_id in case_ids}
+        return {case_id: record for case_id, record in found.items() if record is not None}
+
+    def stop(self) -> None:
+        """End the engine."""
+        if self._engine is not None:
+            self._engine.stop()
+
+    def record(self, findings: Findings, expressions: Sequence[str]) -> RunRecord:
+        """The record of the run. Call it after `stop`."""
+        plan = self.plan
+        problems = [text for text in (self.fatal, self._store.problem if self._store else None) if text]
+        return assemble(
+            run_id=plan.run_id,
+            started=self.started,
+            identity=self._identity(),
+            selection=Selection(len(set(findings.selected)), len(plan.bank.cases), tuple(expressions)),
+            cases=account(findings, plan.bank),
+            policy=plan.policy,
+            problems=problems,
+        )
+
+    def close(self) -> None:
+        """Release the store."""
+        if self._store is not None:
+            if self._shared:
+                self._store.forget_run(self.plan.run_id)
+            self._store.close()
+            self._store = None
+
+    def _identity(self) -> Identity:
+        return Identity(
+            model=dict(self.model.identity),
+            judge=dict(self.judge.identity),
+            bank=self.plan.bank.root.name,
+            bank_digest=self.plan.bank.digest,
+            policy=self.plan.policy.model_dump(),
+            environment=environment(),
+        )
+
+
+def _limits(settings: Settings) -> CallLimits:
+    return CallLimits(settings.timeout, settings.deadline, settings.retries)

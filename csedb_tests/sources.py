@@ -1,0 +1,145 @@
+"""From the words a user gave (``openai:NAME``, ``pattern``) to the model and the judge they name."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from csedb_tests.config_errors import ConfigError, nearest
+from csedb_tests.endpoint import Endpoint, checked_base_url
+from csedb_tests.judges.base import Judge
+from csedb_tests.models.base import Model
+from csedb_tests.settings import Settings
+
+DEFAULT_MODEL = "exemplar:safe"
+OPENAI_URL = "https://api.openai.com/v1"
+MODEL_FORMS = (
+    "openai:NAME, deepeval:PROVIDER/NAME, python:MODULE:CALLABLE, answers:FILE.jsonl, exemplar:safe, exemplar:unsafe"
+)
+JUDGE_FORMS = "pattern, openai:NAME, deepeval:PROVIDER/NAME, recorded:FILE.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a source may draw on: the settings, the directory of relative paths, the environment with its keys."""
+
+    settings: Settings
+    directory: Path
+    env: Mapping[str, str]
+
+
+def build_model(settings: Settings, directory: Path, env: Mapping[str, str] = os.environ) -> Model:
+    """The model under test. Relative files are taken from ``directory``. Raises ConfigError; calls no model."""
+    spec = settings.model or DEFAULT_MODEL
+    scheme, _, rest = spec.partition(":")
+    if scheme not in _BUILDERS:
+        raise ConfigError(
+            f"--csedb-model: {spec!r} names no known kind of model. Allowed: {MODEL_FORMS}.{nearest(scheme, _BUILDERS)}"
+        )
+    if not rest:
+        raise ConfigError(f"--csedb-model: {spec!r} lacks the part after the colon. Allowed: {MODEL_FORMS}.")
+    return _BUILDERS[scheme](rest, _Context(settings, directory, env))
+
+
+def _openai_model(name: str, context: _Context) -> Model:
+    from csedb_tests.models.openai import OpenAIModel, Sampling
+
+    settings = context.settings
+    return OpenAIModel(
+        name,
+        _endpoint(settings.base_url, "--csedb-base-url", settings.api_key_env, context.env),
+        Sampling(settings.temperature, settings.top_p, settings.max_tokens, settings.seed),
+        _system_prompt(context),
+        settings.revision,
+        settings.accept_truncated,
+    )
+
+
+def _deepeval_model(reference: str, context: _Context) -> Model:
+    from csedb_tests.deepeval_bridge import load_llm
+    from csedb_tests.models.deepeval_model import DeepEvalModel
+
+    llm = load_llm(reference, "--csedb-model")
+    return DeepEvalModel(reference, llm, _system_prompt(context), context.settings.revision)
+
+
+def _function_model(reference: str, context: _Context) -> Model:
+    from csedb_tests.models.function import FunctionModel, load_function
+
+    return FunctionModel(reference, load_function(reference), _system_prompt(context), context.settings.revision)
+
+
+def _recorded_model(name: str, context: _Context) -> Model:
+    from csedb_tests.models.recorded import load_recorded
+
+    return load_recorded(context.directory / name)
+
+
+def _exemplar_model(kind: str, _: _Context) -> Model:
+    from csedb_tests.models.exemplar import ExemplarModel
+
+    match kind:
+        case "safe" | "unsafe":
+            return ExemplarModel(kind)
+    raise ConfigError(f"--csedb-model: 'exemplar:{kind}' is not known. Allowed: exemplar:safe, exemplar:unsafe.")
+
+
+_BUILDERS: Mapping[str, Callable[[str, _Context], Model]] = {
+    "openai": _openai_model,
+    "deepeval": _deepeval_model,
+    "python": _function_model,
+    "answers": _recorded_model,
+    "exemplar": _exemplar_model,
+}
+
+
+def build_judge(settings: Settings, directory: Path, env: Mapping[str, str] = os.environ) -> Judge:
+    """The judge. It is never the model under test unless the user names it so. Raises ConfigError."""
+    scheme, _, rest = settings.judge.partition(":")
+    if settings.judge == "pattern":
+        from csedb_tests.judges.offline import OfflineJudge
+
+        return OfflineJudge()
+    if scheme not in ("openai", "deepeval", "recorded") or not rest:
+        known = ("pattern", "openai", "deepeval", "recorded")
+        raise ConfigError(
+            f"--csedb-judge: {settings.judge!r} names no known kind of judge. "
+            f"Allowed: {JUDGE_FORMS}.{nearest(scheme, known)}"
+        )
+    if scheme == "recorded":
+        from csedb_tests.judges.recorded import load_verdicts
+
+        return load_verdicts(directory / rest)
+    return _llm_judge(scheme, rest, settings, env)
+
+
+def _llm_judge(scheme: str, name: str, settings: Settings, env: Mapping[str, str]) -> Judge:
+    from csedb_tests.judges.llm import DeepEvalClient, EndpointClient, LLMJudge
+
+    if scheme == "deepeval":
+        from csedb_tests.deepeval_bridge import load_llm
+
+        return LLMJudge(DeepEvalClient(name, load_llm(name, "--csedb-judge")))
+    endpoint = _endpoint(settings.judge_base_url, "--csedb-judge-base-url", settings.judge_api_key_env, env)
+    return LLMJudge(EndpointClient(name, endpoint))
+
+
+def _endpoint(url: str | None, option: str, key_env: str, env: Mapping[str, str]) -> Endpoint:
+    """OPENAI_API_KEY goes to OpenAI's own host alone: a key must not reach a host it was not made for."""
+    base_url = checked_base_url(url or OPENAI_URL, option)
+    key = env.get(key_env)
+    if key is None and base_url == OPENAI_URL:
+        return Endpoint(base_url, env.get("OPENAI_API_KEY"), "OPENAI_API_KEY")
+    return Endpoint(base_url, key, key_env)
+
+
+def _system_prompt(context: _Context) -> str | None:
+    """The system prompt's text, read from a file where it is given as ``@FILE``."""
+    prompt = context.settings.system_prompt
+    if prompt is None or not prompt.startswith("@"):
+        return prompt
+    path = context.directory / prompt[1:]
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--csedb-system-prompt: cannot read {path}: {error}") from None

@@ -1,0 +1,1 @@
+"""The pytest plugin of csedb-tests: hooks translate, the domain package acts."""

@@ -1,0 +1,48 @@
+"""From the bank to pytest items, and which of them run."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from csedb_tests.run import Plan
+from csedb_tests.schema import Case
+from csedb_tests.selection import sample, selector
+from pytest_csedb.markers import marks_of
+
+CASE = "csedb_case"
+
+
+def parametrize(metafunc: pytest.Metafunc, plan: Plan) -> None:
+    """Give a test one item per case of the track it asks for (all of them without ``csedb_cases(track=...)``)."""
+    marker = metafunc.definition.get_closest_marker("csedb_cases")
+    track = marker.kwargs.get("track") if marker else None
+    cases = [case for case in plan.bank.cases if track in (None, case.track)]
+    metafunc.parametrize(CASE, [pytest.param(case, id=case.id, marks=marks_of(case)) for case in cases])
+
+
+def case_of(item: pytest.Item) -> Case | None:
+    """The case an item tests, or None for somebody else's test."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get(CASE) if callspec is not None else None
+
+
+def cases_of(items: Sequence[pytest.Item]) -> list[Case]:
+    """The cases of the items, in their order."""
+    return [case for item in items if (case := case_of(item)) is not None]
+
+
+def narrow(config: pytest.Config, items: list[pytest.Item], plan: Plan) -> None:
+    """Deselect what ``--csedb-select`` and ``--csedb-sample`` leave out, after everybody else has deselected."""
+    kept = {case.id: case for case in cases_of(items)}
+    settings = plan.settings
+    if settings.select is not None:
+        holds = selector(settings.select)
+        kept = {case_id: case for case_id, case in kept.items() if holds(case)}
+    if settings.sample is not None:
+        chosen = sample(kept.values(), settings.sample, settings.sample_seed)
+        kept = {case_id: case for case_id, case in kept.items() if case_id in chosen}
+    left_out = [item for item in items if (case := case_of(item)) is not None and case.id not in kept]
+    if left_out:
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=left_out)

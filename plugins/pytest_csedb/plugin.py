@@ -1,0 +1,127 @@
+"""Hooks of the csedb plugin. They translate and hand over; the session objects and the domain package act."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import csedb_tests
+from csedb_tests.bank_errors import BankError
+from csedb_tests.check import raise_if_unscored
+from csedb_tests.config_errors import ConfigError
+from csedb_tests.record import CaseRecord
+from csedb_tests.run import Plan, make_plan
+from pytest_csedb import reporting, terminal
+from pytest_csedb.collection import CASE, narrow, parametrize
+from pytest_csedb.markers import register_markers
+from pytest_csedb.options import add_options, given_options
+from pytest_csedb.session import GateSession
+from pytest_csedb.worker_session import WorkerSession
+
+PLAN = pytest.StashKey[Plan]()
+SESSION = pytest.StashKey[GateSession | WorkerSession]()
+SUITE = Path(csedb_tests.__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add our options. deepeval's own plugin is blocked: it slows every session, reads .env files and prints."""
+    pluginmanager.set_blocked("deepeval")
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers."""
+    register_markers(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Check everything that can be checked, before a test is collected and a model is called."""
+    if _runs_suite(session.config):
+        _session(session.config)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What the run is about to do."""
+    session = config.stash.get(SESSION, None)
+    return terminal.header_lines(session.run) if isinstance(session, GateSession) else []
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item per case for every test that takes a case."""
+    if CASE in metafunc.fixturenames or "csedb_record" in metafunc.fixturenames:
+        _session(metafunc.config)
+        parametrize(metafunc, metafunc.config.stash[PLAN])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Apply --csedb-select and --csedb-sample."""
+    plan = config.stash.get(PLAN, None)
+    if plan is not None:
+        try:
+            narrow(config, items, plan)
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    """Give a case's report its text and its mark."""
+    report = yield
+    reporting.describe_report(item, call, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """The word BELOW."""
+    return reporting.status_words(report)
+
+
+@pytest.fixture
+def csedb_record(request: pytest.FixtureRequest, csedb_case: Any) -> CaseRecord:
+    """The record of this case: answer, verdicts, score. An unscored case is an error here, in setup."""
+    session = request.config.stash[SESSION]
+    record = session.result(request, csedb_case)
+    reporting.remember(request.node, record)
+    raise_if_unscored(record)
+    return record
+
+
+def _runs_suite(config: pytest.Config) -> bool:
+    """Whether an argument of the command line holds, is, or lies in the suite."""
+    for argument in config.args:
+        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+        if path == SUITE or SUITE.is_relative_to(path) or path.is_relative_to(SUITE):
+            return True
+    return False
+
+
+def _session(config: pytest.Config) -> GateSession | WorkerSession:
+    """The session object of this process, made once. Raises UsageError for anything wrong with the configuration."""
+    known = config.stash.get(SESSION, None)
+    if known is not None:
+        return known
+    try:
+        session = _make_session(config)
+    except (ConfigError, BankError) as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[SESSION] = session
+    config.pluginmanager.register(session, "csedb-session")
+    return session
+
+
+def _make_session(config: pytest.Config) -> GateSession | WorkerSession:
+    workerinput = getattr(config, "workerinput", None)
+    run_id = workerinput.get("csedb_run") if workerinput is not None else None
+    plan = make_plan(given_options(config), config.rootpath, run_id)
+    config.stash[PLAN] = plan
+    register_markers(config, plan.bank.catalogue)
+    if workerinput is not None:
+        return WorkerSession(plan, Path(workerinput["csedb_store"]))
+    return GateSession(config, plan, shared=_distributes(config))
+
+
+def _distributes(config: pytest.Config) -> bool:
+    return bool(getattr(config.option, "dist", "no") != "no" and getattr(config.option, "tx", None))

@@ -1,0 +1,57 @@
+"""Reports of csedb tests: their text, their words in the terminal, their junit properties."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from csedb_tests.check import CaseNotPassed, CaseUnscored
+from csedb_tests.record import CaseRecord
+from csedb_tests.reports.case_text import case_text
+from pytest_csedb.collection import case_of
+from pytest_csedb.tally import PAYLOAD, payload_of
+
+RECORD = pytest.StashKey[CaseRecord]()
+
+
+def describe_report(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Mark the report with its case, and replace a failed case's traceback by its text."""
+    case = case_of(item)
+    if case is None:
+        return
+    record = item.stash.get(RECORD, None)
+    error = call.excinfo.value if call.excinfo is not None else None
+    told = isinstance(error, CaseNotPassed | CaseUnscored)
+    has_result = record is not None and (told or (report.when == "call" and report.outcome == "passed"))
+    status = record.status if record is not None and has_result else "pending"
+    setattr(report, PAYLOAD, json.dumps({"case": case.id, "status": status}))
+    if told and record is not None:
+        report.longrepr = case_text(record)
+
+
+def remember(item: pytest.Item, record: CaseRecord) -> None:
+    """Keep the record with its item, and its facts as junit properties."""
+    item.stash[RECORD] = record
+    item.user_properties.extend(properties(record).items())
+
+
+def properties(record: CaseRecord) -> Mapping[str, str]:
+    """The facts of a case as plain ASCII texts; all come from the bank or from arithmetic, none from a model."""
+    case, score = record.case, record.score
+    return {
+        "csedb.case": case.id,
+        "csedb.criterion": case.criterion.code,
+        "csedb.department": case.department,
+        "csedb.risk": case.risk,
+        "csedb.status": record.status,
+        "csedb.score": "unscored" if score.value is None else f"{score.value:.4f}",
+        "csedb.never_events": " ".join(score.never_events),
+    }
+
+
+def status_words(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """BELOW for a case under its threshold; pytest's own words for everything else."""
+    payload = payload_of(report)
+    if payload is not None and payload["status"] == "below" and report.failed and report.when == "call":
+        return "below", "B", "BELOW"
+    return None

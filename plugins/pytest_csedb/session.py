@@ -1,0 +1,140 @@
+"""The session of the process that calls models: alone, or controlling pytest-xdist workers."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from csedb_tests.assembly import Findings
+from csedb_tests.config_errors import ConfigError
+from csedb_tests.record import CaseRecord, RunRecord, write_record
+from csedb_tests.reports.summary import summary_markdown
+from csedb_tests.run import Plan, Run
+from csedb_tests.schema import Case
+from pytest_csedb import html, terminal
+from pytest_csedb.collection import cases_of
+from pytest_csedb.tally import Tally
+from pytest_csedb.worker import selected_cases
+
+
+class GateSession:
+    """One run of the gate inside one pytest session. Without csedb cases among the tests it does nothing."""
+
+    def __init__(self, config: pytest.Config, plan: Plan, *, shared: bool) -> None:
+        self.config = config
+        self.plan = plan
+        self.shared = shared
+        self.run = Run(plan, shared=shared)
+        self.tally = Tally()
+        self.record: RunRecord | None = None
+        self.exit_status = 0
+        self._session: pytest.Session | None = None
+        self._selected: list[str] = []
+        self._html: html.HtmlReport | None = None
+
+    def start(self, session: pytest.Session | None, cases: Sequence[Case]) -> None:
+        """Start the engine on the selected cases."""
+        if session is None or not cases or self.run.is_started:
+            return
+        self._selected = [case.id for case in cases]
+        self._html = html.attach(self.config, session, self.plan.reports, self._record_so_far)
+        try:
+            self.run.start(cases)
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
+        """The record of a case; waits for it. A run that cannot go on stops the session after this test."""
+        record = self.run.result(case.id)
+        if self.run.fatal:
+            request.session.shouldstop = self.run.fatal
+        return record
+
+    def _record_so_far(self, case_id: str) -> CaseRecord | None:
+        return self.run.results([case_id]).get(case_id)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session):  # type: ignore[no-untyped-def]  # pluggy's generator form
+        """Start as late as possible, when deselection is known; end the calls before anything is reported."""
+        self._session = session
+        collecting = self.config.option.collectonly or (session.testsfailed and not self._continues_on_errors())
+        if self.shared:
+            self.run.open_store()
+        elif not collecting:
+            self.start(session, cases_of(session.items))
+        try:
+            return (yield)
+        finally:
+            self.run.stop()
+
+    def _continues_on_errors(self) -> bool:
+        return bool(self.config.option.continue_on_collection_errors)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node) -> None:  # type: ignore[no-untyped-def]  # xdist ships no types
+        """Tell a worker where results will be announced."""
+        node.workerinput["csedb_store"] = str(self.plan.store)
+        node.workerinput["csedb_run"] = self.plan.run_id
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node, ids) -> None:  # type: ignore[no-untyped-def]
+        """Start when the first worker knows what it collected; all collect the same."""
+        if not self.run.is_started:
+            case_ids = selected_cases(self.run.open_store(), self.plan.run_id)
+            self.start(self._session, [self.plan.bank.case(case_id) for case_id in case_ids])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the report; with workers, stop them all when the run cannot go on."""
+        self.tally.note(report)
+        distributor = self.config.pluginmanager.get_plugin("dsession")
+        if self.run.fatal and distributor is not None:
+            distributor.shouldstop = self.run.fatal
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Decide the gates, write the record, set the exit code."""
+        self.run.stop()
+        if self.run.is_started:
+            self.record = self._record(session)
+            self._write(self.record)
+            if self._html is not None:
+                self._html.record = self.record
+            self.exit_status = session.exitstatus = self._exit_status(int(exitstatus), self.record)
+        self.run.close()
+
+    def _record(self, session: pytest.Session) -> RunRecord:
+        records = {
+            case_id: record
+            for case_id, record in self.run.results(list(self.tally.confirmed)).items()
+            if record.status == self.tally.confirmed[case_id]
+        }
+        stopped = bool(session.shouldstop or session.shouldfail) or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        findings = Findings(self._selected, records, self.tally.lost, stopped)
+        return self.run.record(findings, terminal.selection_expressions(self.config, self.plan.settings))
+
+    def _write(self, record: RunRecord) -> None:
+        directory = self.plan.reports
+        directory.mkdir(parents=True, exist_ok=True)
+        write_record(record, directory / "run.json")
+        (directory / "summary.md").write_text(summary_markdown(record), encoding="utf-8")
+
+    def _exit_status(self, status: int, record: RunRecord) -> int:
+        """Ours for a session that ran its tests; pytest's own 2 to 5 stay, 1 for failures that are no cases."""
+        if self.run.fatal:
+            return 12
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return status
+        if record.exit_code == 0 and self.tally.other_failures:
+            return int(pytest.ExitCode.TESTS_FAILED)
+        return record.exit_code
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter):  # type: ignore[no-untyped-def]  # pluggy's generator form
+        """Print cases as clinicians read them in place of pytest's failure sections, and the gates at the end."""
+        if self.record is None:
+            return (yield)
+        with terminal.without_case_reports(terminalreporter) as reports:
+            terminal.write_cases(terminalreporter, reports)
+            result = yield
+        terminal.write_gates(terminalreporter, self.record, str(self.plan.reports), self.exit_status)
+        return result

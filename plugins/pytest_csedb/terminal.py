@@ -1,0 +1,114 @@
+"""What the terminal shows: the header, failed cases, the gate table."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from csedb_tests.record import RunRecord
+from csedb_tests.reports.gate_table import decision_line, never_event_lines, text_table
+from csedb_tests.run import Run
+from csedb_tests.settings import Settings
+from pytest_csedb.tally import payload_of
+
+_CATEGORIES = ("failed", "below", "error")
+_WORDS = {"failed": "FAILED", "below": "BELOW", "error": "ERROR"}
+_COLORS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
+
+
+def header_lines(run: Run) -> list[str]:
+    """What will be asked, of whom, and where it goes."""
+    bank = run.plan.bank
+    lines = [
+        f"csedb: model {run.model.identity['model']}, judge {run.judge.identity['judge']}, "
+        f"bank {len(bank.cases)} cases ({bank.digest[:12]})",
+        f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
+    ]
+    if run.is_self_check:
+        lines.insert(
+            0,
+            "csedb: NO MODEL CONFIGURED. This is a self-check: the bank's own safe exemplars are judged. "
+            "Name a model with --csedb-model.",
+        )
+    return lines
+
+
+def selection_expressions(config: pytest.Config, settings: Settings) -> list[str]:
+    """What narrowed the selection, as the user typed it."""
+    found = []
+    if config.option.markexpr:
+        found.append(f"-m {config.option.markexpr}")
+    if config.option.keyword:
+        found.append(f"-k {config.option.keyword}")
+    if settings.select:
+        found.append(f"--csedb-select {settings.select}")
+    if settings.sample:
+        found.append(f"--csedb-sample {settings.sample} (seed {settings.sample_seed})")
+    return found
+
+
+@contextmanager
+def without_case_reports(terminalreporter: Any) -> Iterator[dict[str, list[pytest.TestReport]]]:
+    """Take the reports of failed cases out of the reporter's hands for a while, by category.
+
+    pytest's own failure sections would cost failures x tests, and show a heading made for tracebacks.
+    """
+    stats = terminalreporter.stats
+    before = {category: stats[category] for category in _CATEGORIES if category in stats}
+    ours = {category: [r for r in reports if payload_of(r)] for category, reports in before.items()}
+    for category, reports in before.items():
+        stats[category] = [report for report in reports if not payload_of(report)]
+    try:
+        yield ours
+    finally:
+        stats.update(before)
+
+
+def write_cases(terminalreporter: Any, reports: dict[str, list[pytest.TestReport]]) -> None:
+    """Every failed case with its text (not under ``--tb=no``), then one line each."""
+    listed = [(category, report) for category in _CATEGORIES for report in reports.get(category, [])]
+    if not listed:
+        return
+    if terminalreporter.config.option.tbstyle != "no":
+        terminalreporter.write_sep("=", "CASES")
+        for category, report in listed:
+            _write_case(terminalreporter, category, report)
+    if terminalreporter.verbosity >= -1:
+        terminalreporter.write_sep("=", "cases that did not pass")
+        for category, report in listed:
+            terminalreporter.write_line(f"{_WORDS[category]} {report.nodeid}", **_markup(category))
+
+
+def _write_case(terminalreporter: Any, category: str, report: pytest.TestReport) -> None:
+    terminalreporter.write_sep("_", f"{_WORDS[category]} {report.nodeid.rpartition('::')[2]}", **_markup(category))
+    terminalreporter.write_line(str(report.longrepr))
+    for title, content in report.sections:
+        terminalreporter.write_sep("-", title)
+        terminalreporter.write_line(content.rstrip("\n"))
+    terminalreporter.write_line("")
+
+
+def _markup(category: str) -> dict[str, bool]:
+    return {"yellow": True} if category == "below" else {"red": True}
+
+
+def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_code: int) -> None:
+    """The never-events by name, the gate table, the decision, the exit code."""
+    never = list(never_event_lines(record.cases))
+    if never:
+        terminalreporter.write_sep("=", f"never-events ({sum(not line.startswith(' ') for line in never)})", red=True)
+        _write_lines(terminalreporter, never)
+    terminalreporter.write_sep("=", "gates")
+    _write_lines(terminalreporter, list(text_table(record.gates)))
+    for problem in record.problems:
+        terminalreporter.write_line(f"problem: {problem}", red=True)
+    terminalreporter.write_line("")
+    color = {_COLORS[record.decision]: True}
+    terminalreporter.write_line(f"decision: {decision_line(record)}", bold=True, **color)
+    terminalreporter.write_line(f"exit code {exit_code}; reports in {reports}")
+
+
+def _write_lines(terminalreporter: Any, lines: Sequence[str]) -> None:
+    for line in lines:
+        terminalreporter.write_line(line)

@@ -1,0 +1,64 @@
+"""A pytest-xdist worker: it calls no model, it reads what the controlling process announces."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from csedb_tests.check import CaseUnscored
+from csedb_tests.outcome import unscored_record
+from csedb_tests.record import CaseRecord
+from csedb_tests.schema import Case
+from csedb_tests.store import Store
+
+PAUSE = 0.01
+SELECTED = "!selected"
+
+
+class Mailbox:
+    """The announcements of one run, as a worker reads them."""
+
+    def __init__(self, store: Path, run_id: str) -> None:
+        self._store = Store(store)
+        self._run_id = run_id
+        self._last = 0
+        self._payloads: dict[str, str] = {}
+        self._parent = os.getppid()
+
+    def announce_selected(self, case_ids: list[str]) -> None:
+        """Tell the controlling process which cases were collected here."""
+        self._store.announce(self._run_id, SELECTED, json.dumps(case_ids))
+
+    def result(self, case: Case) -> CaseRecord:
+        """The record of a case; waits for it as long as the controlling process lives."""
+        while case.id not in self._payloads:
+            self._read()
+            if case.id in self._payloads:
+                break
+            if os.getppid() != self._parent:
+                raise CaseUnscored(unscored_record(case, "the controlling process is gone"))
+            time.sleep(PAUSE)
+        return _record(self._payloads[case.id])
+
+    def _read(self) -> None:
+        for number, name, payload in self._store.announced(self._run_id, self._last):
+            self._last = number
+            self._payloads[name] = payload
+
+
+def selected_cases(store: Store, run_id: str) -> list[str]:
+    """The case ids that the first worker to finish collecting announced."""
+    for _, name, payload in store.announced(run_id, 0):
+        if name == SELECTED:
+            found: list[str] = json.loads(payload)
+            return found
+    return []
+
+
+def _record(payload: str) -> CaseRecord:
+    from pydantic import TypeAdapter
+
+    adapter: Any = TypeAdapter(CaseRecord)
+    record: CaseRecord = adapter.validate_json(payload)
+    return record

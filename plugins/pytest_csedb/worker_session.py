@@ -1,0 +1,27 @@
+"""The session of a pytest-xdist worker."""
+
+from pathlib import Path
+
+import pytest
+
+from csedb_tests.record import CaseRecord
+from csedb_tests.run import Plan
+from csedb_tests.schema import Case
+from pytest_csedb.collection import cases_of
+from pytest_csedb.worker import Mailbox
+
+
+class WorkerSession:
+    """Hands the controlling process's results to the tests that run here."""
+
+    def __init__(self, plan: Plan, store: Path) -> None:
+        self._mailbox = Mailbox(store, plan.run_id)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Say what was selected, before the controlling process hears that collection is over."""
+        self._mailbox.announce_selected([case.id for case in cases_of(session.items)])
+
+    def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
+        """The record of a case; waits for it."""
+        return self._mailbox.result(case)
