@@ -184,7 +184,8 @@ class _Builder:
     def _stop_at_anchor(self, event: Any) -> NoReturn:
         sign, name = ("*", "aliases") if type(event) is yaml.AliasEvent else ("&", "anchors")
         mark = event.start_mark
-        self.stop(f"YAML {name} are not allowed", mark.line + 1, mark.column + 1, hint=_quote_hint(sign))
+        hint = f"write the value out again; {_quote_hint(sign)}"
+        self.stop(f"YAML {name} are not allowed", mark.line + 1, mark.column + 1, hint)
 
     def _stop_at(self, error: yaml.MarkedYAMLError, text: str) -> NoReturn:
         mark = error.problem_mark or error.context_mark
