@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,7 +19,10 @@ LONGEST_PAUSE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """``timeout`` bounds one attempt, ``deadline`` all attempts with their pauses (seconds)."""
+    """``timeout`` bounds one attempt, ``deadline`` all attempts with their pauses (seconds).
+
+    The deadline runs from the first attempt: waiting in line for it, behind other calls, is no fault of this one.
+    """
 
     timeout: float
     deadline: float
@@ -44,39 +48,66 @@ class Caller:
 
     async def call(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """The result of the first attempt that succeeds. Raises CallFailure, or what ``attempt`` deems fatal."""
-        give_up_at = time.monotonic() + self.limits.deadline
-        for tried in range(self.limits.retries + 1):
+        async with self.limiter.slot():
+            give_up_at = time.monotonic() + self.limits.deadline
             try:
                 return await self._once(attempt, give_up_at)
-            except CallFailure as failure:
-                pause = self._pause(failure, tried)
-                if not failure.retryable or tried == self.limits.retries:
-                    raise _with_attempts(failure, tried + 1) from None
-                if time.monotonic() + pause >= give_up_at:
-                    raise CallFailure(f"{failure} (deadline of {self.limits.deadline:g} s reached)") from None
-                self.counts.retries += 1
-                await asyncio.sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
+            except CallFailure as first:
+                failure = first
+        return await self._again(attempt, give_up_at, failure)
+
+    async def _again(self, attempt: Callable[[], Awaitable[T]], give_up_at: float, failure: CallFailure) -> T:
+        """The result of a further attempt, after ``failure`` of the first. No pause holds a place in the limiter."""
+        for tried in range(self.limits.retries):
+            if not failure.retryable:
+                raise _with_attempts(failure, tried + 1)
+            await self._rest(failure, tried, give_up_at)
+            self.counts.retries += 1
+            try:
+                async with self._slot_before(give_up_at, failure):
+                    return await self._once(attempt, give_up_at)
+            except CallFailure as latest:
+                failure = latest
+        raise _with_attempts(failure, self.limits.retries + 1)
+
+    async def _rest(self, failure: CallFailure, tried: int, give_up_at: float) -> None:
+        pause = self._pause(failure, tried)
+        if time.monotonic() + pause >= give_up_at:
+            wish = f"the endpoint asks to wait {failure.retry_after:.0f} s, " if failure.retry_after else ""
+            raise CallFailure(f"{failure} ({wish}deadline of {self.limits.deadline:g} s reached)")
+        await asyncio.sleep(pause)
+
+    @asynccontextmanager
+    async def _slot_before(self, give_up_at: float, failure: CallFailure) -> AsyncIterator[None]:
+        """A place in the limiter, waited for until the deadline and no longer."""
+        try:
+            async with asyncio.timeout(give_up_at - time.monotonic()) as waiting, self.limiter.slot():
+                waiting.reschedule(None)
+                yield
+        except TimeoutError:
+            raise CallFailure(f"{failure} (deadline of {self.limits.deadline:g} s reached)") from None
 
     async def _once(self, attempt: Callable[[], Awaitable[T]], give_up_at: float) -> T:
-        async with self.limiter.slot():
-            timeout = max(0.001, min(self.limits.timeout, give_up_at - time.monotonic()))
-            self.counts.calls += 1
-            try:
-                async with asyncio.timeout(timeout):
-                    result = await attempt()
-            except TimeoutError:
-                raise CallFailure(f"no reply within {timeout:.3g} s", retryable=True) from None
-            except CallFailure as failure:
-                if failure.throttled:
-                    self.limiter.throttled()
-                raise
-            self.limiter.succeeded()
-            return result
+        timeout = max(0.001, min(self.limits.timeout, give_up_at - time.monotonic()))
+        self.counts.calls += 1
+        try:
+            async with asyncio.timeout(timeout):
+                result = await attempt()
+        except TimeoutError:
+            raise CallFailure(f"no reply within {timeout:.3g} s", retryable=True) from None
+        except CallFailure as failure:
+            if failure.throttled:
+                self.limiter.throttled()
+            raise
+        self.limiter.succeeded()
+        return result
 
     def _pause(self, failure: CallFailure, tried: int) -> float:
-        """Doubling from half a second, plus or minus a quarter; the server's own wish where it states one."""
-        if failure.retry_after is not None:
+        """Doubling from half a second, plus or minus a quarter; the server's own wish where it states one.
+
+        A wish of 0 is none: taken at its word it would use up every retry at once.
+        """
+        if failure.retry_after:
             return failure.retry_after * self.jitter.uniform(1.0, 1.1)
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**tried) * self.jitter.uniform(0.75, 1.25)
 

@@ -9,13 +9,15 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from csedb_tests.answer import Answer, Usage
-from csedb_tests.caller import CallCounts, Caller
+from csedb_tests.caller import Caller
 from csedb_tests.failures import CallFailure, FatalFailure, Unscored
 from csedb_tests.judges.base import Judge, Judgement
+from csedb_tests.ledger import Ledger
 from csedb_tests.models.base import Model
 from csedb_tests.outcome import case_record, undecided, unscored_record
 from csedb_tests.record import CaseRecord, SampleRecord
@@ -37,24 +39,27 @@ class Engine:
         judge: Judge,
         caller: Callable[[], Caller],
         *,
+        ledger: Ledger,
         samples: int = 1,
         threshold: float,
         store: Store | None = None,
         fresh: bool = False,
+        offline: bool = False,
         announce: Callable[[CaseRecord], None] | None = None,
     ) -> None:
         self._model, self._judge = model, judge
         self._make_caller = caller
         self._caller: Caller | None = None
         self._samples, self._threshold = samples, threshold
-        self._store, self._fresh = store, fresh
+        self._store, self._fresh, self._offline = store, fresh, offline
         self._announce = announce
         self._futures: dict[str, Future[CaseRecord]] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
+        self._ledger = ledger
         self.fatal: str | None = None
-        self.counts = CallCounts()
+        self.exhausted: str | None = None
 
     def start(self, cases: Sequence[Case]) -> None:
         """Begin to evaluate ``cases``, in this order. Returns at once."""
@@ -95,7 +100,6 @@ class Engine:
     async def _run(self, cases: Sequence[Case]) -> None:
         self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
         self._caller = caller = self._make_caller()
-        self.counts = caller.counts
         queue = iter(cases)
         workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling)
         try:
@@ -127,7 +131,8 @@ class Engine:
     async def _evaluate(self, case: Case) -> CaseRecord:
         parts = [await self._sample(case, number) for number in range(self._samples)]
         usage = sum((used for _, used in parts), Usage())
-        return case_record(case, [sample for sample, _ in parts], self._threshold, usage)
+        record = case_record(case, [sample for sample, _ in parts], self._threshold, usage)
+        return record if self.exhausted is None or record.status != "error" else replace(record, ran=False)
 
     async def _sample(self, case: Case, number: int) -> tuple[SampleRecord, Usage]:
         answer: Answer | None = None
@@ -147,7 +152,9 @@ class Engine:
         stored = self._stored(key, self._model.paid)
         if stored is not None:
             return _read_answer(stored)
+        self._refuse_offline(self._model.host, "answer")
         answer: Answer = await self._call(lambda: self._model.answer(case, number))
+        self._ledger.pay("model", answer.usage)
         self._keep(key, "answer", asdict(answer), self._model.paid)
         return answer
 
@@ -158,13 +165,26 @@ class Engine:
         stored = self._stored(key, self._judge.paid)
         if stored is not None:
             return _read_judgement(stored)
+        self._refuse_offline(self._judge.host, "verdict")
         judgement = await self._judge.judge(case, answer, number, self._call)
+        self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement), self._judge.paid)
         return judgement
 
     async def _call(self, attempt: Callable[[], Any]) -> Any:
         assert self._caller is not None, "the caller is made when the loop starts"
-        return await self._caller.call(attempt)
+        return await self._caller.call(partial(self._within_budget, attempt))
+
+    async def _within_budget(self, attempt: Callable[[], Any]) -> Any:
+        if not self._ledger.allows_call:
+            budget = self._ledger.budget
+            self.exhausted = f"the budget of {budget.text if budget else ''} is spent"
+            raise Unscored(f"not run: {self.exhausted}")
+        return await attempt()
+
+    def _refuse_offline(self, host: str | None, what: str) -> None:
+        if self._offline and host is not None:
+            raise Unscored(f"offline, and the store holds no {what} of {host}")
 
     def _stored(self, key: str, paid: bool) -> Any | None:
         return self._store.get(key) if paid and self._store is not None and not self._fresh else None

@@ -42,7 +42,7 @@ def _text(path: Path, what: str) -> str:
 
 def _row(place: str, line: str, required: Mapping[str, type], optional: Mapping[str, type]) -> Row:
     try:
-        values = json.loads(line)
+        values = json.loads(line, object_pairs_hook=_no_key_twice)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{place}: not valid JSON: {error}") from None
     if not isinstance(values, dict):
@@ -55,6 +55,14 @@ def _row(place: str, line: str, required: Mapping[str, type], optional: Mapping[
         if key in values or key in required:
             _check(place, key, values.get(key), kind)
     return Row(place, values)
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values for one key JSON keeps the last in silence; here one of them is a mistake."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key stands twice")
+    return values
 
 
 _NAMES = {str: "a text", int: "a whole number", dict: "an object"}

@@ -7,12 +7,14 @@ from typing import Any
 
 from csedb_tests.assembly import Findings, account, assemble, environment, new_run_id, now
 from csedb_tests.bank import Bank, default_bank_root, load_bank
-from csedb_tests.caller import CallCounts, Caller, CallLimits
+from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
+from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
 from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
+from csedb_tests.offline import forbid_network
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
 from csedb_tests.schema import Case
@@ -57,8 +59,11 @@ class Run:
 
     def __init__(self, plan: Plan, *, shared: bool = False) -> None:
         self.plan = plan
+        if plan.settings.offline:
+            forbid_network()
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
+        self.ledger = _ledger(plan.settings)
         self.started = now()
         self._shared = shared
         self._store: Store | None = None
@@ -80,6 +85,11 @@ class Run:
         return self._engine.fatal if self._engine else None
 
     @property
+    def exhausted(self) -> str | None:
+        """Why the run must not spend more, or None."""
+        return self._engine.exhausted if self._engine else None
+
+    @property
     def is_started(self) -> bool:
         """Whether the engine has been started."""
         return self._engine is not None
@@ -98,7 +108,9 @@ class Run:
         self._engine = Engine(
             self.model,
             self.judge,
-            lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), CallCounts()),
+            lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
+            ledger=self.ledger,
+            offline=settings.offline,
             samples=settings.samples,
             threshold=self.plan.policy.case_threshold,
             store=self._store,
@@ -135,7 +147,7 @@ class Run:
     def record(self, findings: Findings, expressions: Sequence[str]) -> RunRecord:
         """The record of the run. Call it after `stop`."""
         plan = self.plan
-        problems = [text for text in (self.fatal, self._store.problem if self._store else None) if text]
+        problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
         return assemble(
             run_id=plan.run_id,
             started=self.started,
@@ -163,6 +175,17 @@ class Run:
             policy=self.plan.policy.model_dump(),
             environment=environment(),
         )
+
+
+def _ledger(settings: Settings) -> Ledger:
+    prices: dict[Payee, Prices] = {
+        "model": Prices(settings.price_in, settings.price_out),
+        "judge": Prices(settings.judge_price_in, settings.judge_price_out),
+    }
+    budget = parse_budget(settings.budget) if settings.budget else None
+    if budget is not None and budget.unit == "money" and not any(p.prompt or p.completion for p in prices.values()):
+        raise ConfigError("--csedb-budget: a budget in money needs prices: --csedb-price-in, --csedb-price-out")
+    return Ledger(budget, prices)
 
 
 def _limits(settings: Settings) -> CallLimits:

@@ -19,6 +19,7 @@ ENV_PREFIX = "CSEDB_"
 ENV_OTHERS = frozenset({"CSEDB_API_KEY", "CSEDB_JUDGE_API_KEY", "CSEDB_CACHE_DIR"})
 
 PositiveInt = Annotated[int, Field(ge=1)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -58,7 +59,15 @@ class Settings(BaseModel):
     timeout: Seconds = Field(120.0, description="seconds one call may take")
     deadline: Seconds = Field(900.0, description="seconds one answer or verdict may take, retries included")
     retries: Annotated[int, Field(ge=0, le=100)] = Field(8, description="most further attempts of a failed call")
-    offline: bool = Field(False, description="refuse every network connection")
+    offline: bool = Field(False, description="refuse every network connection; stored answers and verdicts are used")
+    budget: str | None = Field(None, description="most a run may spend: '5000 calls', '2M tokens' or '10 usd'")
+    price_in: Price = Field(0.0, description="money per million prompt tokens of the model")
+    price_out: Price = Field(0.0, description="money per million completion tokens of the model")
+    judge_price_in: Price = Field(0.0, description="money per million prompt tokens of the judge")
+    judge_price_out: Price = Field(0.0, description="money per million completion tokens of the judge")
+    shard: Annotated[str, Field(pattern=r"^[1-9]\d*/[1-9]\d*$")] | None = Field(
+        None, description="run part I of N of the selection, as I/N; csedb merge puts the parts together"
+    )
     fresh: bool = Field(False, description="do not read answers and verdicts of earlier runs from the store")
     store: str | None = Field(None, description="file that keeps answers and verdicts (default: .csedb/store.db)")
     reports: str | None = Field(None, description="directory of run records and reports (default: reports)")

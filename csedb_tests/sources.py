@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from csedb_tests.config_errors import ConfigError, nearest
-from csedb_tests.endpoint import Endpoint, checked_base_url
 from csedb_tests.judges.base import Judge
 from csedb_tests.models.base import Model
 from csedb_tests.settings import Settings
+
+if TYPE_CHECKING:
+    from csedb_tests.endpoint import Endpoint
 
 DEFAULT_MODEL = "exemplar:safe"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -124,8 +127,10 @@ def _llm_judge(scheme: str, name: str, settings: Settings, env: Mapping[str, str
     return LLMJudge(EndpointClient(name, endpoint))
 
 
-def _endpoint(url: str | None, option: str, key_env: str, env: Mapping[str, str]) -> Endpoint:
+def _endpoint(url: str | None, option: str, key_env: str, env: Mapping[str, str]) -> "Endpoint":
     """OPENAI_API_KEY goes to OpenAI's own host alone: a key must not reach a host it was not made for."""
+    from csedb_tests.endpoint import Endpoint, checked_base_url
+
     base_url = checked_base_url(url or OPENAI_URL, option)
     key = env.get(key_env)
     if key is None and base_url == OPENAI_URL:

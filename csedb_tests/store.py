@@ -17,16 +17,13 @@ from csedb_tests.config_errors import ConfigError
 
 VERSION = 1
 BUSY_SECONDS = 30.0
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS results (
-    key TEXT PRIMARY KEY, kind TEXT NOT NULL, payload TEXT NOT NULL, stored REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS finished (
-    number INTEGER PRIMARY KEY, run TEXT NOT NULL, name TEXT NOT NULL, payload TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS finished_run ON finished (run, number);
-PRAGMA user_version = {VERSION};
-"""
+_TABLES = (
+    "CREATE TABLE results (key TEXT PRIMARY KEY, kind TEXT NOT NULL, payload TEXT NOT NULL, stored REAL NOT NULL)"
+    " WITHOUT ROWID",
+    "CREATE TABLE finished (number INTEGER PRIMARY KEY, run TEXT NOT NULL, name TEXT NOT NULL, payload TEXT NOT NULL)",
+    "CREATE INDEX finished_run ON finished (run, number)",
+    f"PRAGMA user_version = {VERSION}",
+)
 
 
 def key_of(kind: str, *parts: Any) -> str:
@@ -38,7 +35,7 @@ def key_of(kind: str, *parts: Any) -> str:
 class Store:
     """One connection to the store's file. Raises ConfigError when the file cannot be used at all.
 
-    A write that fails (a full disk) never loses the result for this run: `problem` says what happened, once.
+    What fails later (a full disk, a damaged page) never loses a result of this run: `problem` says what happened, once.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,31 +46,70 @@ class Store:
             self._connection = sqlite3.connect(
                 path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._prepare()
+            try:
+                self._open()
+            except BaseException:
+                self._connection.close()
+                raise
 
-    def _prepare(self) -> None:
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, VERSION):
+    def _open(self) -> None:
+        """Switch to WAL and make the tables, once among all processes that open a new file in the same moment."""
+        self._use_wal()
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        if self._version() != VERSION:
+            with self._transaction():
+                if self._version() == 0:
+                    self._create()
+        if self._version() != VERSION:
             raise ConfigError(
-                f"{self.path}: the store has version {version}, this program reads {VERSION}; "
+                f"{self.path}: the store has version {self._version()}, this program reads {VERSION}; "
                 "name another file with --csedb-store"
             )
-        if version == 0:
-            self._connection.executescript(_SCHEMA)
+
+    def _use_wal(self) -> None:
+        """SQLite does not wait its busy timeout for this switch when another process is making it: try again."""
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.01)
+
+    def _version(self) -> int:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    def _create(self) -> None:
+        if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise ConfigError(f"{self.path}: this is another program's database; name another file with --csedb-store")
+        for statement in _TABLES:
+            self._connection.execute(statement)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
 
     def get(self, key: str) -> Any | None:
-        """The stored result, or None. A payload that cannot be read counts as absent."""
-        row = self._connection.execute("SELECT payload FROM results WHERE key = ?", (key,)).fetchone()
+        """The stored result, or None. One that cannot be read, or is not what was put, counts as absent."""
         try:
-            return None if row is None else json.loads(row[0])
-        except ValueError:
+            row = self._connection.execute("SELECT payload FROM results WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error as error:
+            self._note(f"cannot read earlier results: {error}; they are asked for again")
             return None
+        return None if row is None else _opened(key, row[0])
 
     def put(self, key: str, kind: str, payload: Any) -> None:
         """Keep a result: one transaction of its own."""
-        row = (key, kind, json.dumps(payload), time.time())
+        row = (key, kind, _sealed(key, json.dumps(payload)), time.time())
         self._write("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
 
     def announce(self, run: str, name: str, payload: str) -> None:
@@ -97,7 +133,20 @@ class Store:
         try:
             self._connection.execute(statement, values)
         except sqlite3.Error as error:
-            self.problem = self.problem or f"{self.path}: cannot keep results: {error}"
+            self._note(f"cannot keep results: {error}; this run goes on, the next one will ask for them again")
+
+    def _note(self, problem: str) -> None:
+        self.problem = self.problem or f"{self.path}: {problem}"
+
+
+def _sealed(key: str, text: str) -> str:
+    """A payload with a check over it: a damaged page must not turn one verdict into another."""
+    return f"{hashlib.sha256(f'{key}{text}'.encode()).hexdigest()[:16]} {text}"
+
+
+def _opened(key: str, payload: Any) -> Any | None:
+    text = payload.partition(" ")[2] if isinstance(payload, str) else ""
+    return json.loads(text) if text and _sealed(key, text) == payload else None
 
 
 @contextmanager

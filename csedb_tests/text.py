@@ -4,7 +4,10 @@ import re
 import unicodedata
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# A lone carriage return would overwrite a terminal's line; bidi marks reorder it; U+2028 and U+2029 break lines.
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069\ufffe\uffff]|\r(?!\n)"
+)
 
 
 def storable(text: str) -> str:
@@ -15,6 +18,11 @@ def storable(text: str) -> str:
 def showable(text: str) -> str:
     """``text`` for terminals, XML and reports: control and bidi characters become visible escapes."""
     return _CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", storable(text))
+
+
+def one_line(text: str) -> str:
+    """``text`` for a message of one line: white space folded, everything else as `showable`."""
+    return showable(" ".join(text.split()))
 
 
 def folded(text: str) -> str:

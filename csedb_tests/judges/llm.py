@@ -1,12 +1,13 @@
 """A language model as judge: one schema-constrained call per answer, through a client for its API."""
 
+import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from csedb_tests.answer import Answer, Usage, strip_reasoning
+from csedb_tests.answer import Answer, Usage
 from csedb_tests.chat import read_completion
 from csedb_tests.deepeval_bridge import generate
 from csedb_tests.endpoint import Endpoint
@@ -15,8 +16,7 @@ from csedb_tests.judges.base import Call, Judgement
 from csedb_tests.judges.protocol import LONGEST_ANSWER, Brief, UnusableReply, brief, prompt_digest, read_verdicts
 from csedb_tests.models.base import Identity
 from csedb_tests.schema import Case
-from csedb_tests.text import storable
-from csedb_tests.verdict import Verdict, VerdictValue
+from csedb_tests.verdict import VerdictValue
 
 ATTEMPTS = 3
 """How often a judge is asked again when its reply is unusable."""
@@ -58,7 +58,8 @@ class EndpointClient:
             "temperature": 0,
             "response_format": {"type": "json_schema", "json_schema": format_},
         }
-        completion = strip_reasoning(read_completion(await self.endpoint.post("/chat/completions", request)))
+        data = await self.endpoint.post("/chat/completions", request)
+        completion = read_completion(data, accept_truncated=True)  # a cut reply is no JSON: the judge is asked again
         return completion.text, completion.usage
 
     async def close(self) -> None:
@@ -102,9 +103,10 @@ def _fields(task: Brief) -> dict[str, Any]:
 
 
 def _dumped(reply: Any) -> str:
+    """As JSON text by way of Python's encoder: pydantic's own refuses lone surrogates."""
     if not isinstance(reply, BaseModel):
         raise CallFailure(f"the judge returned {type(reply).__name__}, not the schema it was given", retryable=True)
-    return reply.model_dump_json()
+    return json.dumps(reply.model_dump(), default=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +128,22 @@ class LLMJudge:
         if len(answer.text) > LONGEST_ANSWER:
             raise Unscored(f"the answer is too long to judge: {len(answer.text):,} of {LONGEST_ANSWER:,} characters")
         usage, problem = Usage(), ""
-        for _ in range(ATTEMPTS):
-            task = brief(case, answer.text)
-            reply, spent = await call(partial(self.client.reply, task))
+        for attempt in range(ATTEMPTS):
+            task = brief(case, answer.text, attempt)
+            reply, spent = await self._reply(task, call)
             usage += spent
             try:
-                return Judgement(_storable(read_verdicts(case, task, answer.text, reply)), usage)
+                return Judgement(read_verdicts(case, task, answer.text, reply), usage)
             except UnusableReply as error:
                 problem = str(error)
         raise Unscored(f"no usable verdict in {ATTEMPTS} replies: {problem}")
 
+    async def _reply(self, task: Brief, call: Call) -> tuple[str, Usage]:
+        try:
+            reply: tuple[str, Usage] = await call(partial(self.client.reply, task))
+        except CallFailure as failure:
+            raise CallFailure(f"judge: {failure}") from None
+        return reply
+
     async def close(self) -> None:
         await self.client.close()
-
-
-def _storable(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    return tuple(Verdict(v.statement, v.value, storable(v.quote), storable(v.reason)) for v in verdicts)

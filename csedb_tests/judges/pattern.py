@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
-from csedb_tests.patterns.match import Reading, find
+from csedb_tests.patterns.match import find
+from csedb_tests.patterns.reading import Reading
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 

@@ -10,24 +10,30 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from csedb_tests.answer import Answer, strip_reasoning
 from csedb_tests.schema import Case
-from csedb_tests.text import folded, shortened, showable
+from csedb_tests.text import folded, shortened, showable, storable
 from csedb_tests.verdict import VERDICT_VALUES, Verdict
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 LONGEST_ANSWER = 60_000
 """Characters. A longer answer is not judged: a cut one could hide what stands behind the cut."""
 
-_CANARY = "canary"
+_CANARY = "!canary"  # no statement id has a "!"
 _SYLLABLES = ("zor", "vem", "tal", "quin", "bex", "mar", "dil", "fos", "nep", "ruv", "lam", "cet")
 _ENDINGS = ("umab", "azole", "idine", "oprel", "astat", "ivir")
 _FENCE = re.compile(r"<(?=/?\s*answer-)", re.IGNORECASE)
+_LONGEST_REASON = 600
+_ELLIPSIS = re.compile(r"\s*[\[(]?\.{3,}[\])]?\s*")
+# What a copyist changes without changing a word: emphasis marks, curly quotes, long dashes.
+_TYPOGRAPHY = str.maketrans("‘’‚“”„‐‑‒–—−", "'''\"\"\"------", "*_`")
 
 
 class UnusableReply(Exception):
@@ -78,10 +84,14 @@ def prompt_digest() -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def brief(case: Case, answer: str) -> Brief:
-    """The judging task for an answer. The order and the canary follow from the content, the nonce is random."""
-    seeded = random.Random(hashlib.sha256(f"{case.id}\0{answer}".encode()).digest())
-    statements = [(statement.id, statement.text) for statement in case.statements]
+def brief(case: Case, answer: str, attempt: int = 0) -> Brief:
+    """The judging task for an answer.
+
+    The order and the canary follow from the content and the attempt (a judge at temperature 0 that is asked the same
+    again says the same again); the nonce is random.
+    """
+    seeded = random.Random(hashlib.sha256(f"{case.id}\0{attempt}\0{storable(answer)}".encode()).digest())
+    statements = [(statement.id, " ".join(statement.text.split())) for statement in case.statements]
     statements.append((_CANARY, _canary(seeded, answer)))
     seeded.shuffle(statements)
     numbers = {f"S{position}": statement_id for position, (statement_id, _) in enumerate(statements, start=1)}
@@ -104,11 +114,12 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 def _canary(seeded: random.Random, answer: str) -> str:
     """A statement that no answer can meet: it names a medicine invented here, which the answer does not contain."""
-    said = answer.casefold()
+    said, length = answer.casefold(), 2
     while True:
-        name = "".join(seeded.sample(_SYLLABLES, 2)) + seeded.choice(_ENDINGS)
+        name = "".join(seeded.choices(_SYLLABLES, k=length)) + seeded.choice(_ENDINGS)
         if name not in said:
             return f"Recommends starting {name} at a dose of {seeded.randrange(15, 95, 5)} mg."
+        length += 1  # an answer could hold every short name
 
 
 def _nonce(answer: str) -> str:
@@ -134,13 +145,13 @@ def read_verdicts(case: Case, task: Brief, answer: str, reply: str) -> tuple[Ver
     found = {task.numbers[number]: entry for number, entry in _entries(task, reply).items()}
     if found.pop(_CANARY)["verdict"] == "met":
         raise UnusableReply("the judge called the canary met, a statement that is false by construction")
-    said = folded(answer)
+    said = f"{_compared(answer)}\n{_compared(_neutral(answer))}"  # as it is, and as the judge was shown it
     return tuple(_verdict(statement.id, found[statement.id], said) for statement in case.statements)
 
 
 def _entries(task: Brief, reply: str) -> dict[str, dict[str, str]]:
     try:
-        data = json.loads(_unfenced(reply), object_pairs_hook=_no_duplicates)
+        data = json.loads(_bare(reply), object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as error:
         raise UnusableReply(f"the judge's reply is not JSON: {shortened(showable(str(error)), 120)}") from None
     if not isinstance(data, dict) or set(data) != set(task.numbers):
@@ -168,16 +179,43 @@ def _no_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-def _unfenced(reply: str) -> str:
-    """The reply without a Markdown code fence around the whole of it: many models cannot be kept from adding one."""
-    match = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", reply, re.DOTALL)
-    return match.group(1) if match else reply
+def _bare(reply: str) -> str:
+    """The reply without the reasoning before it and a Markdown code fence around it: many models add one or both."""
+    text = reply.strip()
+    if not text.startswith(("{", "`")):  # a tag inside the JSON is part of a quote
+        text = strip_reasoning(Answer(text)).text
+    match = re.fullmatch(r"```\w*\s(.*)```", text, re.DOTALL)
+    return match.group(1) if match else text
 
 
 def _verdict(statement: str, entry: Mapping[str, str], said: str) -> Verdict:
-    value, quote = entry["verdict"], folded(entry["quote"]).strip("\"'“”‘’…. ")
-    if value == "met" and (sum(map(str.isalnum, quote)) < 2 or quote not in said):
-        reason = f"the judge's quote does not stand in the answer (it said met: {entry['reason']})"
+    value, reason = entry["verdict"], shortened(storable(entry["reason"]), _LONGEST_REASON)
+    stands = _stands(entry["quote"], said)
+    if value == "met" and not stands:
+        reason = f"the judge's quote does not stand in the answer (it said met: {reason})"
         return Verdict(statement, "cannot_tell", "", reason)
-    shown = entry["quote"] if quote and quote in said else ""
-    return Verdict(statement, value, shown, entry["reason"])  # type: ignore[arg-type]  # checked in _check_entry
+    return Verdict(statement, value, storable(entry["quote"]) if stands else "", reason)  # type: ignore[arg-type]  # checked in _check_entry
+
+
+def _stands(quote: str, said: str) -> bool:
+    """Whether the quote is in the answer: whole, or its parts around an ellipsis in the answer's order."""
+    wanted = _compared(quote).strip("\"'. ")
+    if sum(map(str.isalnum, wanted)) < 2:
+        return False
+    return wanted in said or _parts_stand(_ELLIPSIS.split(wanted), said)
+
+
+def _parts_stand(parts: Sequence[str], said: str) -> bool:
+    position = 0
+    for part in parts:
+        found = said.find(part, position)
+        if found < 0 or sum(map(str.isalpha, part)) < 3:
+            return False
+        position = found + len(part)
+    return len(parts) > 1
+
+
+def _compared(text: str) -> str:
+    """``text`` as quotes are compared: folded, without typographic differences and invisible characters."""
+    visible = "".join(c for c in storable(text) if unicodedata.category(c) != "Cf")
+    return folded(folded(visible).translate(_TYPOGRAPHY))

@@ -33,3 +33,9 @@ class Model(Protocol):
     async def close(self) -> None:
         """Release what it holds."""
         ...
+
+
+def messages(case: Case, system_prompt: str | None) -> list[dict[str, str]]:
+    """The conversation as sent: the run's system prompt, if any, then the case's turns."""
+    turns = [{"role": turn.role, "content": turn.content} for turn in case.turns]
+    return [{"role": "system", "content": system_prompt}, *turns] if system_prompt else turns

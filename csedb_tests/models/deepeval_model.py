@@ -11,8 +11,7 @@ from typing import Any
 from csedb_tests.answer import Answer, strip_reasoning
 from csedb_tests.deepeval_bridge import generate
 from csedb_tests.failures import CallFailure
-from csedb_tests.models.base import Identity
-from csedb_tests.models.openai import messages
+from csedb_tests.models.base import Identity, messages
 from csedb_tests.schema import Case
 from csedb_tests.text import storable
 
@@ -39,7 +38,7 @@ class DeepEvalModel:
         reply = await generate(self.llm, transcript(messages(case, self.system_prompt)))
         if not isinstance(reply, str):
             raise CallFailure(f"deepeval:{self.name} returned {type(reply).__name__}, not a text")
-        return strip_reasoning(Answer(storable(reply), finish_reason="stop"))
+        return strip_reasoning(Answer(storable(reply)))
 
     async def close(self) -> None:
         """Deepeval's classes hold nothing open."""

@@ -6,7 +6,7 @@ from typing import Any
 from csedb_tests.answer import Answer, strip_reasoning
 from csedb_tests.chat import read_completion
 from csedb_tests.endpoint import Endpoint
-from csedb_tests.models.base import Identity
+from csedb_tests.models.base import Identity, messages
 from csedb_tests.schema import Case
 
 
@@ -25,12 +25,6 @@ class Sampling:
         if self.seed is not None:
             fields["seed"] = self.seed + sample
         return fields
-
-
-def messages(case: Case, system_prompt: str | None) -> list[dict[str, str]]:
-    """The conversation as sent: the run's system prompt, if any, then the case's turns."""
-    turns = [{"role": turn.role, "content": turn.content} for turn in case.turns]
-    return [{"role": "system", "content": system_prompt}, *turns] if system_prompt else turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """report.html: pytest-html's report with our columns, the gates on top, and a policy that lets it load nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,12 @@ class HtmlReport:
             prefix.append(run_html(self.record))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self):  # type: ignore[no-untyped-def]  # pluggy's generator form
+    def pytest_sessionfinish(self) -> Generator[None, None, None]:
         """Once the file is written, forbid it every script but its own, and every request."""
-        result = yield
+        yield
         if self.path.is_file():
             page = self.path.read_text(encoding="utf-8")
             self.path.write_text(with_content_security_policy(page), encoding="utf-8")
-        return result
 
     def _record_of(self, report: pytest.TestReport) -> CaseRecord | None:
         payload = payload_of(report)

@@ -1,5 +1,6 @@
 """Hooks of the csedb plugin. They translate and hand over; the session objects and the domain package act."""
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give a case's report its text and its mark."""
     report = yield
     reporting.describe_report(item, call, report)
@@ -91,11 +94,14 @@ def csedb_record(request: pytest.FixtureRequest, csedb_case: Any) -> CaseRecord:
 
 def _runs_suite(config: pytest.Config) -> bool:
     """Whether an argument of the command line holds, is, or lies in the suite."""
-    for argument in config.args:
-        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
-        if path == SUITE or SUITE.is_relative_to(path) or path.is_relative_to(SUITE):
-            return True
-    return False
+    return any(_meets_suite(config, argument.partition("::")[0]) for argument in config.args)
+
+
+def _meets_suite(config: pytest.Config, argument: str) -> bool:
+    if config.option.pyargs and argument.partition(".")[0] == SUITE.name:
+        return True
+    path = (config.invocation_params.dir / argument).resolve()
+    return SUITE.is_relative_to(path) or path.is_relative_to(SUITE)
 
 
 def _session(config: pytest.Config) -> GateSession | WorkerSession:
@@ -119,8 +125,17 @@ def _make_session(config: pytest.Config) -> GateSession | WorkerSession:
     config.stash[PLAN] = plan
     register_markers(config, plan.bank.catalogue)
     if workerinput is not None:
-        return WorkerSession(plan, Path(workerinput["csedb_store"]))
+        return WorkerSession(plan, _announcements(workerinput))
     return GateSession(config, plan, shared=_distributes(config))
+
+
+def _announcements(workerinput: dict[str, Any]) -> Path:
+    if "csedb_store" not in workerinput:
+        raise ConfigError(
+            "with pytest-xdist, csedb cases are evaluated by the controlling process, which needs the suite on its "
+            "command line: add --pyargs csedb_tests"
+        )
+    return Path(workerinput["csedb_store"])
 
 
 def _distributes(config: pytest.Config) -> bool:

@@ -1,11 +1,13 @@
 """The session of the process that calls models: alone, or controlling pytest-xdist workers."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from typing import Any
 
 import pytest
 
 from csedb_tests.assembly import Findings
 from csedb_tests.config_errors import ConfigError
+from csedb_tests.gates import EXIT_ERRORS
 from csedb_tests.record import CaseRecord, RunRecord, write_record
 from csedb_tests.reports.summary import summary_markdown
 from csedb_tests.run import Plan, Run
@@ -45,15 +47,19 @@ class GateSession:
     def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
         """The record of a case; waits for it. A run that cannot go on stops the session after this test."""
         record = self.run.result(case.id)
-        if self.run.fatal:
-            request.session.shouldstop = self.run.fatal
+        if self._cannot_go_on:
+            request.session.shouldstop = self._cannot_go_on
         return record
+
+    @property
+    def _cannot_go_on(self) -> str | None:
+        return self.run.fatal or self.run.exhausted
 
     def _record_so_far(self, case_id: str) -> CaseRecord | None:
         return self.run.results([case_id]).get(case_id)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session):  # type: ignore[no-untyped-def]  # pluggy's generator form
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Start as late as possible, when deselection is known; end the calls before anything is reported."""
         self._session = session
         collecting = self.config.option.collectonly or (session.testsfailed and not self._continues_on_errors())
@@ -70,13 +76,13 @@ class GateSession:
         return bool(self.config.option.continue_on_collection_errors)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node) -> None:  # type: ignore[no-untyped-def]  # xdist ships no types
+    def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker where results will be announced."""
         node.workerinput["csedb_store"] = str(self.plan.store)
         node.workerinput["csedb_run"] = self.plan.run_id
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node, ids) -> None:  # type: ignore[no-untyped-def]
+    def pytest_xdist_node_collection_finished(self) -> None:
         """Start when the first worker knows what it collected; all collect the same."""
         if not self.run.is_started:
             case_ids = selected_cases(self.run.open_store(), self.plan.run_id)
@@ -87,8 +93,8 @@ class GateSession:
         """Count the report; with workers, stop them all when the run cannot go on."""
         self.tally.note(report)
         distributor = self.config.pluginmanager.get_plugin("dsession")
-        if self.run.fatal and distributor is not None:
-            distributor.shouldstop = self.run.fatal
+        if self._cannot_go_on and distributor is not None:
+            distributor.shouldstop = self._cannot_go_on
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -121,7 +127,9 @@ class GateSession:
     def _exit_status(self, status: int, record: RunRecord) -> int:
         """Ours for a session that ran its tests; pytest's own 2 to 5 stay, 1 for failures that are no cases."""
         if self.run.fatal:
-            return 12
+            return EXIT_ERRORS
+        if self.run.exhausted:
+            return record.exit_code
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return status
         if record.exit_code == 0 and self.tally.other_failures:
@@ -129,12 +137,12 @@ class GateSession:
         return record.exit_code
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter):  # type: ignore[no-untyped-def]  # pluggy's generator form
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
         """Print cases as clinicians read them in place of pytest's failure sections, and the gates at the end."""
         if self.record is None:
-            return (yield)
+            yield
+            return
         with terminal.without_case_reports(terminalreporter) as reports:
             terminal.write_cases(terminalreporter, reports)
-            result = yield
+            yield
         terminal.write_gates(terminalreporter, self.record, str(self.plan.reports), self.exit_status)
-        return result

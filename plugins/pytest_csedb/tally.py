@@ -45,4 +45,4 @@ def _reason(report: pytest.TestReport) -> str:
     if hasattr(report, "wasxfail"):
         return f"xfail {report.wasxfail}".strip()
     longrepr = report.longrepr
-    return str(longrepr[2]) if isinstance(longrepr, tuple) else "no reason given"
+    return str(longrepr[2]).removeprefix("Skipped: ") if isinstance(longrepr, tuple) else "no reason given"

@@ -19,8 +19,9 @@ SELECTED = "!selected"
 class Mailbox:
     """The announcements of one run, as a worker reads them."""
 
-    def __init__(self, store: Path, run_id: str) -> None:
+    def __init__(self, store: Path, run_id: str, patience: float) -> None:
         self._store = Store(store)
+        self._patience = patience
         self._run_id = run_id
         self._last = 0
         self._payloads: dict[str, str] = {}
@@ -31,20 +32,26 @@ class Mailbox:
         self._store.announce(self._run_id, SELECTED, json.dumps(case_ids))
 
     def result(self, case: Case) -> CaseRecord:
-        """The record of a case; waits for it as long as the controlling process lives."""
+        """The record of a case; waits for it while the controlling process lives and goes on announcing."""
+        heard = time.monotonic()
         while case.id not in self._payloads:
-            self._read()
-            if case.id in self._payloads:
-                break
+            if self._read():
+                heard = time.monotonic()
+                continue
             if os.getppid() != self._parent:
                 raise CaseUnscored(unscored_record(case, "the controlling process is gone"))
+            if time.monotonic() - heard > self._patience:
+                raise CaseUnscored(unscored_record(case, f"no result was announced for {self._patience:g} s"))
             time.sleep(PAUSE)
         return _record(self._payloads[case.id])
 
-    def _read(self) -> None:
-        for number, name, payload in self._store.announced(self._run_id, self._last):
+    def _read(self) -> bool:
+        """Take in what is new; whether anything was."""
+        news = self._store.announced(self._run_id, self._last)
+        for number, name, payload in news:
             self._last = number
             self._payloads[name] = payload
+        return bool(news)
 
 
 def selected_cases(store: Store, run_id: str) -> list[str]:

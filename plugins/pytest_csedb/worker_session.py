@@ -15,7 +15,9 @@ class WorkerSession:
     """Hands the controlling process's results to the tests that run here."""
 
     def __init__(self, plan: Plan, store: Path) -> None:
-        self._mailbox = Mailbox(store, plan.run_id)
+        # An answer and a verdict may each take the whole deadline; longer silence means that nothing will come.
+        patience = 2 * plan.settings.deadline * plan.settings.samples + 60
+        self._mailbox = Mailbox(store, plan.run_id, patience)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -1,0 +1,1 @@
+"""The pattern language of the offline judge: parse, read an answer, scope, match, explain."""

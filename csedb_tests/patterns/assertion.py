@@ -1,0 +1,109 @@
+"""Which hits of a sentence count: asserted, live, in the reach of the cue that the pattern names."""
+
+from collections.abc import Sequence
+
+from csedb_tests.patterns.cues import Cue, inside
+from csedb_tests.patterns.directives import joined
+from csedb_tests.patterns.document import Span
+from csedb_tests.patterns.reading import Hit
+from csedb_tests.patterns.scope import View
+
+
+def idle(view: View, hit: Hit) -> bool:
+    """Whether a directive word directs nothing: a question, the past, a condition, a warning's subject."""
+    if view.question:
+        return True
+    if hit.dose:
+        return view.predicates
+    return hit.directive and bool(view.idle(view.local(hit.start)))
+
+
+def local(view: View, hit: Hit) -> Span:
+    """A hit's place in a view."""
+    start = view.local(hit.start)
+    return start, start + hit.end - hit.start
+
+
+def free(view: View, hit: Hit) -> bool:
+    """Whether a hit is asserted and is not itself part of a cue."""
+    if not view.cues and not view.cancelled:
+        return not hit.inverse
+    start, end = local(view, hit)
+    touched = _cancelled_cues(view, start, end) if view.cancelled else 0
+    if hit.inverse:
+        return touched == 1 and not any(inside(cue.blocks, start, end) for cue in view.cues)
+    if touched == 1:
+        return False
+    for cue in view.cues:
+        if (cue.start < end and start < cue.end and cue.names) or inside(cue.blocks, start, start + 1):
+            return False
+    return True
+
+
+def _cancelled_cues(view: View, start: int, end: int) -> int:
+    """How many cues of a cancelled pair a hit touches (0, 1 or 2)."""
+    return max((_touches(outer, start, end) + _touches(inner, start, end) for outer, inner in view.cancelled), default=0)
+
+
+def _touches(span: Span, start: int, end: int) -> bool:
+    return span[0] < end and start < span[1]
+
+
+def named(view: View, cue: Cue, found: Sequence[list[Hit]], pronoun: bool = False) -> bool:
+    """Whether some group names the cue and the others (and, if asked for, a pronoun) stand in its reach."""
+    spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
+    naming = [any(_touches((cue.start, cue.end), *span) for span in some) for some in spans]
+    if not any(naming) or _denied(view, cue) or (pronoun and not _pronoun_at(view, cue)):
+        return False
+    subject = cue.subject if _spelled_out(view, cue, found) else ()
+    others = [some for some, names in zip(spans, naming, strict=True) if not names]
+    near = [_reached(view, cue, (*cue.names, *subject), some) for some in others]
+    if not others or all(near):
+        return True
+    return any(near) and all(_reached(view, cue, (*cue.far, *subject), some) for some in others)
+
+
+def _denied(view: View, cue: Cue) -> bool:
+    """Whether another cue takes this one out of the assertion."""
+    return any(
+        inside(other.blocks, cue.start, cue.end)
+        for other in view.cues
+        if not _touches((other.start, other.end), cue.start, cue.end) and not _subordinate(cue, other)
+    )
+
+
+def _reached(view: View, cue: Cue, ranges: tuple[Span, ...], spans: list[Span]) -> bool:
+    """Whether one of the spans lies in the ranges and is no rejected alternative or report of its own."""
+    apart = [o for o in view.cues if o is not cue and o.kind in ("reject", "report") and not _subordinate(cue, o)]
+    return any(inside(ranges, *span) and not any(inside(other.blocks, *span) for other in apart) for span in spans)
+
+
+def _subordinate(cue: Cue, other: Cue) -> bool:
+    """Whether a report lies within the reach of a cue: "the request to give verapamil should be declined"."""
+    return other.kind == "report" and inside(cue.names, other.start, max(other.end, other.start + 1))
+
+
+def _pronoun_at(view: View, cue: Cue) -> bool:
+    """Whether a pronoun is the cue's object or subject, or stands near it in its reach."""
+    clauses = view.clauses
+    near = range(max(0, cue.start - 5), min(cue.end + 3, len(clauses.words)))
+    found = any(clauses.pronoun(place) and inside(cue.names, place, place + 1) for place in near)
+    return found or clauses.refers_back(cue.start, cue.end)
+
+
+def _spelled_out(view: View, cue: Cue, found: Sequence[list[Hit]]) -> bool:
+    """Whether the cue is named by more than the plain negation of ``@avoid``."""
+    spelled = [hit for hits in found for hit in hits if not hit.bare]
+    return any(_touches((cue.start, cue.end), *local(view, hit)) for hit in spelled)
+
+
+def in_directive_clause(view: View, found: list[list[Hit]]) -> list[list[Hit]]:
+    """For a never-event: the hits that stand in the clause of a directive, if the pattern has one."""
+    directives = [view.local(hit.start) for hits in found for hit in hits if hit.directive]
+    if not directives:
+        return found
+    return [[hit for hit in hits if hit.directive or _governed(view, directives, hit)] for hits in found]
+
+
+def _governed(view: View, directives: list[int], hit: Hit) -> bool:
+    return any(joined(view.clauses, place, view.local(hit.start)) for place in directives)

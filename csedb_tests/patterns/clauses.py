@@ -1,0 +1,234 @@
+"""Clauses of one sentence: where they begin and end, their subjects, and what a pronoun in them may stand for."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from csedb_tests.patterns import grammar as g
+from csedb_tests.patterns.numbers import is_number
+
+REACH = 70
+"""Words to either side that a cue can reach; keeps judging linear."""
+_SUBJECT_REACH = 25
+_PAUSES = frozenset(",;:")
+_STOPS = frozenset(",;:().")
+
+
+class Reach(NamedTuple):
+    """How far a cue reaches: ``strict`` to the first circumstance, ``clause`` to the reason given, ``far`` to the end."""
+
+    strict: int
+    clause: int
+    far: int
+
+
+class Clauses:
+    """The words of a sentence with the punctuation before each; a lead-in fills the first ``lead`` of them."""
+
+    def __init__(self, words: Sequence[str], gaps: Sequence[str], lead: int = 0) -> None:
+        self.words, self.gaps, self.lead = words, gaps, lead
+
+    def content(self, start: int, end: int) -> bool:
+        """Whether anything but function words stands in a range."""
+        return any(word not in g.FUNCTION and word not in g.FILLER for word in self.words[start:end])
+
+    def reach(self, start: int, kind: str) -> Reach:
+        """How far a cue that ends before ``start`` reaches. ``kind`` is ``negator``, ``no`` or ``forbid``."""
+        strict = clause = -1
+        content = depth = 0
+        aside = start < len(self.gaps) and "," in self.gaps[start]
+        place, stop = start, min(len(self.words), start + REACH)
+        while place < stop:
+            word, gap = self.words[place], self.gaps[place]
+            if gap:
+                depth += gap.count("(") - gap.count(")")
+                if aside and "," in gap:
+                    aside = place == start
+                elif depth < 0 or self._ends(gap, place, content if ":" in gap else place - start, kind):
+                    break
+            if self._turns(word, place, content, kind):
+                break
+            if strict < 0 and self._loosens(word, place, content, kind):
+                strict = place
+            if clause < 0 and content and self._gives_reason(word, place):
+                clause = place
+            content += word not in g.FILLER and word not in g.FUNCTION
+            place += 1
+        clause = place if clause < 0 else clause
+        return Reach(min(clause, place if strict < 0 else strict), clause, place)
+
+    def _ends(self, gap: str, place: int, content: int, kind: str) -> bool:
+        """Whether the punctuation before a word ends the clause; ``content`` says if anything came before it."""
+        if ";" in gap or "|" in gap or ("(" in gap and self.words[place] in g.IMPERATIVE):
+            return True
+        if not content:
+            return False
+        if ":" in gap or "\u2014" in gap:
+            return self.starts(place) or place < self.lead
+        if "," not in gap:
+            return False
+        if kind != "forbid" and self.words[place] == "and" and self._word(place + 1) in g.DETERMINER:
+            return True
+        return self.starts(place) and not self._or_list(place, kind)
+
+    def _word(self, place: int) -> str:
+        return self.words[place] if place < len(self.words) else ""
+
+    def _or_list(self, place: int, kind: str) -> bool:
+        """ "Do not smoke, drink, or drive": the "or" before the last verb keeps the list under the negation."""
+        if kind == "forbid":
+            return False
+        if self.words[place] not in g.IMPERATIVE:
+            return self.words[place] in ("or", "nor")
+        later = range(place + 1, min(place + 12, len(self.words)))
+        return any(self.words[i] in ("or", "nor") and "," in self.gaps[i] for i in later)
+
+    def starts(self, place: int) -> bool:
+        """Whether a new clause or instruction begins at a word."""
+        words = self.words
+        while self._word(place) in g.OPENER or self._word(place) in ("and", "or", "to") or self._word(place).endswith("ly"):
+            place += 1
+        word = self._word(place)
+        if word in g.IMPERATIVE or word in g.PRONOUN or word in g.MODAL:
+            return True
+        if not word or word in g.RELATIVE or word in g.SUBORDINATOR or word in g.PREPOSITION:
+            return False
+        for later in range(place, min(place + 8, len(words))):
+            if later > place and not _STOPS.isdisjoint(self.gaps[later]):
+                return False
+            if words[later] in g.AUXILIARY:
+                return True
+            if words[later] in g.RELATIVE or words[later] in g.SUBORDINATOR or words[later] == "to":
+                return False
+        return False
+
+    def _turns(self, word: str, place: int, content: int, kind: str) -> bool:
+        if word in g.CONTRAST or (word in g.MILD_CONTRAST and "," in self.gaps[place]):
+            return True
+        if not content or place + 1 >= len(self.words):
+            return False
+        if word in ("and", "then", "plus"):
+            return self.starts(place + 1)
+        return word == "or" and kind == "forbid" and self.words[place + 1] in g.IMPERATIVE
+
+    def _loosens(self, word: str, place: int, content: int, kind: str) -> bool:
+        """Whether a circumstance ("in heart failure") or relative clause begins, which the cue does not deny."""
+        if word in g.AT_ONCE or (content and "," in self.gaps[place] and (word in g.RELATIVE or word in g.SUBORDINATOR)):
+            return True
+        if word not in g.CIRCUMSTANCE:
+            return False
+        if content and place + 1 < len(self.words) and is_number(self.words[place + 1]):
+            return True
+        return content >= (2 if kind == "negator" or (kind == "no" and word in g.LOOSE) else 1)
+
+    def _gives_reason(self, word: str, place: int) -> bool:
+        follower = self._word(place + 1)
+        if word == "because":
+            return follower != "of"
+        if word in ("since", "as") and (follower in g.PRONOUN or follower in g.DETERMINER):
+            return self.starts(place + 1)
+        return word in ("so", "therefore") or (word in ("which", "who") and "," in self.gaps[place])
+
+    def chain(self, start: int) -> int:
+        """The first word of the verb chain before a participle: "should therefore be" avoided."""
+        first = start
+        for place in range(start - 1, max(-1, start - 5), -1):
+            word = self.words[place]
+            if word in g.BE or word in g.MODAL or word in ("to", "has", "have"):
+                first = place
+            elif not word.endswith("ly") and word not in g.OPENER and word not in g.CHAIN:
+                break
+            if self.gaps[place]:
+                break
+        return first
+
+    def subject(self, end: int) -> tuple[int, int]:
+        """Where the clause that runs up to ``end`` begins, and where its subject ends."""
+        left = self._clause_start(end)
+        verb = next((i for i in range(left, end) if self.words[i] in g.AUXILIARY), end)
+        return left, verb if verb > left else end
+
+    def _clause_start(self, end: int) -> int:
+        place, limit = end - 1, max(0, end - REACH)
+        while place >= limit:
+            gap = self.gaps[place + 1] if place + 1 < len(self.gaps) else ""
+            if gap and self._parts(gap, place + 1, end):
+                return place + 1
+            if "," in gap:
+                before = self._before_comma(place)
+                if before is None:
+                    return place + 1
+                place = before
+                continue
+            if self._opens(place, end):
+                return place + 1
+            place -= 1
+        return limit
+
+    def _parts(self, gap: str, place: int, end: int) -> bool:
+        """Whether the punctuation before ``place`` parts it from its subject; a label ("Verapamil: avoid") is none."""
+        if ";" in gap:
+            return True
+        if "(" in gap and ")" not in gap:
+            return not any(")" in self.gaps[i] for i in range(place + 1, min(end + 1, len(self.gaps))))
+        return place < end and (":" in gap or "|" in gap or "\u2014" in gap)
+
+    def _before_comma(self, place: int) -> int | None:
+        """Left of a comma: nothing if another clause or phrase stands there, else the place to go on from."""
+        first = self._segment(place)
+        segment = self.words[first : place + 1]
+        if segment[0] in g.RELATIVE:
+            return first - 1
+        if segment[0] in g.PREPOSITION or segment[0] in g.OPENER or segment[0] in g.CONTRAST or segment[0] in g.IMPERATIVE:
+            return None
+        return None if any(word in g.AUXILIARY for word in segment) else place - 1
+
+    def _segment(self, place: int) -> int:
+        """The first word after the punctuation before ``place``."""
+        first = place
+        while first > 0 and _PAUSES.isdisjoint(self.gaps[first]) and place - first < _SUBJECT_REACH:
+            first -= 1
+        return first
+
+    def _opens(self, place: int, end: int) -> bool:
+        word, before = self.words[place], self.words[place - 1] if place else ""
+        if word in g.CONTRAST or word in g.CLAUSE_OPENER:
+            return True
+        if word == "as":
+            return before not in ("such", "well", "known")
+        if word == "that":
+            return before in g.REASON
+        if word == "and" and end - place > 1:
+            first = self._segment(place)
+            return self.words[first] in g.IMPERATIVE or any(word in g.AUXILIARY for word in self.words[first:place])
+        return False
+
+    def earlier(self, left: int, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """What a pronoun beside a cue may stand for: the clauses before it in the sentence."""
+        subject = any(self.pronoun(place) for place in range(left, min(left + 3, start)))
+        first = left if subject else start
+        if not first or not (subject or any(self.pronoun(place) for place in range(end, min(end + 3, len(self.words))))):
+            return ()
+        return ((max(0, first - 30), first),)
+
+    def pronoun(self, place: int) -> bool:
+        """Whether a word stands for something said before."""
+        word = self.words[place]
+        if word in ("it", "them", "they"):
+            return True
+        if word not in ("this", "these", "both", "that", "those"):
+            return False
+        follower = self._word(place + 1)
+        if not follower or self.gaps[place + 1] or follower in g.AUXILIARY or follower in g.PREPOSITION:
+            return True
+        return follower in ("too", "now", "drug", "medicine", "medication", "immediately", "today")
+
+    def refers_back(self, start: int, end: int) -> bool:
+        """Whether a pronoun is the object or subject of the words at ``start`` to ``end``."""
+        places = [i for i in range(max(0, start - 5), min(end + 2, len(self.words))) if self.pronoun(i)]
+        return any(self._governs(place, start, end) for place in places)
+
+    def _governs(self, place: int, start: int, end: int) -> bool:
+        if place >= end:
+            return not any(self.gaps[end : place + 1])
+        between = range(place + 1, start + 1)
+        return place < start and not any(self.gaps[i] or self.words[i] in g.CONTRAST for i in between)

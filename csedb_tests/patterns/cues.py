@@ -1,0 +1,249 @@
+"""The cues of one sentence, such as "not", "avoid" or "instead of", and what each takes out of the assertion."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from csedb_tests.patterns import grammar as g
+from csedb_tests.patterns.clauses import Clauses
+from csedb_tests.patterns.document import Span
+
+MAX_CUES = 24
+"""Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
+_QUOTES = frozenset('"\u201c\u201d')
+_PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold")
+
+
+class Cue(NamedTuple):
+    """A cue at words ``start`` to ``end``. ``blocks`` are the ranges it takes out of the assertion; a pattern that names
+    the cue must find its other groups in ``names`` (``far``: the rest of the clause too, reasons included; ``subject``:
+    what a negated verb is said of, for patterns that spell the negation out).
+    """
+
+    kind: str
+    start: int
+    end: int
+    blocks: tuple[Span, ...]
+    names: tuple[Span, ...] = ()
+    far: tuple[Span, ...] = ()
+    subject: tuple[Span, ...] = ()
+
+
+def inside(ranges: tuple[Span, ...], start: int, end: int) -> bool:
+    """Whether words ``start`` to ``end`` touch one of the ranges."""
+    for low, high in ranges:
+        if start < high and low < end:
+            return True
+    return False
+
+
+class Cues:
+    """Finds the cues among the cue phrases ``found`` in a sentence, by kind."""
+
+    def __init__(self, clauses: Clauses, found: Mapping[str, list[Span]]) -> None:
+        self._clauses, self._words, self._gaps = clauses, clauses.words, clauses.gaps
+        self._found = {kind: _longest(spans)[:MAX_CUES] for kind, spans in found.items()}
+        self._plain = "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
+
+    def _kind(self, kind: str) -> list[Span]:
+        return self._found.get(kind, [])
+
+    @cached_property
+    def _negators(self) -> list[Span]:
+        """The negations that are neither part of a set phrase ("not only") nor an interjection ("No, ...")."""
+        phrases = self._kind("pseudo") + self._kind("limit")
+        return [s for s in self._kind("negator") if not _within(s, phrases) and not self._interjection(s)]
+
+    def _interjection(self, span: Span) -> bool:
+        if self._words[span[0]] != "no":
+            return False
+        return span[1] >= len(self._words) or not set(",.:;!\u2014-\u2013").isdisjoint(self._gaps[span[1]])
+
+    @cached_property
+    def cancelled(self) -> list[tuple[Span, Span]]:
+        """Pairs of a negation and the cue it turns round: "do not" and "stop"."""
+        inner = self._kind("forbid") + self._kind("unfit")
+        if not inner:
+            return []
+        turned = [(c, d) for d in inner for c in self._negators if self._adjoins(c, d) and self._negates(c, d)]
+        outer = self._kind("forbid") + self._kind("reject")
+        return turned + [(c, d) for d in inner for c in outer if self._adjoins(c, d) and self._forbids(c, d)]
+
+    def _adjoins(self, outer: Span, inner: Span) -> bool:
+        if not 0 <= inner[0] - outer[1] <= 4:
+            return False
+        return not any("," in gap or ";" in gap or ":" in gap for gap in self._gaps[outer[1] : inner[0] + 1])
+
+    def _negates(self, outer: Span, inner: Span) -> bool:
+        between = self._words[outer[1] : inner[0]]
+        if self._words[inner[0]] in ("unlikely", "excluded", "wrong"):
+            return not between and self._words[inner[0]] != "excluded"
+        return all(word in g.FILLER or word.endswith("ly") for word in between)
+
+    def _forbids(self, outer: Span, inner: Span) -> bool:
+        """ "Avoid stopping", "rather than withholding": the inner verb must be a gerund or noun."""
+        between = self._words[outer[1] : inner[0]]
+        nominal = self._words[inner[0]].endswith(("ing", "tion", "al"))
+        return nominal and all(word in g.FILLER or word in ("of", "from") for word in between)
+
+    def all(self) -> Iterator[Cue]:
+        """The cues that count, with their reach."""
+        gone = {span for pair in self.cancelled for span in pair}
+        negators = [span for span in self._negators if span not in gone]
+        yield from (self._negator(span) for span in negators)
+        for span in self._kind("forbid"):
+            if span not in gone and self._forbids_something(span, negators):
+                yield self._forbid(span)
+        yield from (self._unfit(span) for span in self._kind("unfit") if span not in gone)
+        yield from (self._reject(span) for span in self._kind("reject") if span not in gone)
+        yield from (self._limit(span) for span in self._kind("limit"))
+        yield from self._reports()
+        if not self._plain:
+            yield from self._quotes()
+            yield from self._departures()
+
+    def _forbids_something(self, span: Span, negators: list[Span]) -> bool:
+        """Not in a set phrase ("not to be missed"), a description ("stops at 50") or after "do not start A or"."""
+        word = self._words[span[0]]
+        if _within(span, self._kind("pseudo")) or (word.endswith("s") and word not in g.FORBIDDING):
+            return False
+        if not span[0] or self._words[span[0] - 1] not in ("or", "nor"):
+            return True
+        return not any(end <= span[0] < self._clauses.reach(end, "negator").far for _, end in negators)
+
+    def _negator(self, span: Span) -> Cue:
+        start, end = span
+        strict, clause, far = self._clauses.reach(end, "no" if self._words[start] in ("no", "without") else "negator")
+        left, verb = self._clauses.subject(self._clauses.chain(start))
+        blocks, names = [(end, strict)], [(end, clause), *self._clauses.earlier(start, start, end)]
+        subject = ((left, start), *self._clauses.earlier(left, start, start))
+        if self._words[start] in ("not", "never") and self._predicates(start, end):
+            names.extend(subject)
+            if not self._has_object(end) and self._words[end] not in g.BENEFIT:
+                blocks.append((left, verb))
+        return Cue("negator", start, end, tuple(blocks), tuple(names), ((end, far), *names[1:]), subject)
+
+    def _predicates(self, start: int, end: int) -> bool:
+        """Whether "not" denies something of its subject: "is not indicated", "should not be given"."""
+        before, after = self._words[max(0, start - 2) : start], self._words[end : end + 4]
+        copula = any(word in g.BE for word in before)
+        if not after or not (copula or any(word in g.MODAL for word in before)):
+            return False
+        if "be" in after[:2] or "been" in after[:2]:
+            return True
+        if not copula:
+            return after[0] in ("have", "receive") or any(word in g.BENEFIT for word in after[:2])
+        first = next((word for word in after if word not in ("an", "a", "the", "currently", "usually")), "")
+        return first in g.NEGATABLE or first.endswith("ly")
+
+    def _has_object(self, end: int) -> bool:
+        """ "Patients should not be given verapamil": the participle has an object, so its subject is not denied."""
+        verb, participle, *rest = (*self._words[end : end + 3], "", "")
+        if verb in ("have", "receive"):
+            return True
+        if verb != "be" or participle not in g.DATIVE or not rest[0]:
+            return False
+        if participle in ("started", "treated", "put", "placed") and rest[0] in ("on", "with"):
+            return True
+        return not self._gaps[end + 2] and rest[0] not in g.PREPOSITION and rest[0] not in g.FUNCTION
+
+    def _forbid(self, span: Span) -> Cue:
+        start, end = span
+        strict, clause, far = self._clauses.reach(end, "forbid")
+        if self._split(span):
+            within = ((start + 1, end - 1),)
+            return Cue("forbid", start, end, within, within, ((start + 1, far),))
+        if self._purpose(start):
+            return Cue("forbid", start, end, (), ((end, clause),), ((end, far),))
+        if self._passive(start, end):
+            return self._backward("forbid", span, self._clauses.subject(self._clauses.chain(start)), end)
+        if not self._clauses.content(end, clause):
+            return self._backward("forbid", span, self._clauses.subject(start), strict)
+        names = ((end, clause), *self._clauses.earlier(start, start, end))
+        return Cue("forbid", start, end, ((end, strict),), names, ((end, far),))
+
+    def _backward(self, kind: str, span: Span, subject: Span, strict: int) -> Cue:
+        """A cue that denies its subject, and what follows as far as ``strict``."""
+        (start, end), (left, verb) = span, subject
+        _, clause, far = self._clauses.reach(end, "forbid")
+        names = ((left, start), (end, clause), *self._clauses.earlier(left, start, end))
+        return Cue(kind, start, end, ((left, verb), (end, strict)), names, ((left, start), (end, far)))
+
+    def _split(self, span: Span) -> bool:
+        """ "Take the verapamil off": the object stands inside the cue."""
+        start, end = span
+        split = end - start > 2 and self._words[end - 1] in ("off", "out", "alone", "hold")
+        return split and self._clauses.content(start + 1, end - 1)
+
+    def _purpose(self, start: int) -> bool:
+        """ "Reduce the dose to avoid toxicity" forbids nothing."""
+        if start < 2 or self._words[start - 1] != "to" or not self._words[start].startswith(("avoid", "stop")):
+            return False
+        return self._words[start - 2] not in g.ADVISED and self._words[start - 2] not in g.BE
+
+    def _passive(self, start: int, end: int) -> bool:
+        word, chain = self._words[start], self._words[max(0, start - 4) : start]
+        if not word.endswith(_PARTICIPLES) and word != "on":
+            return False
+        if any(one in g.BE for one in chain[-3:]) or (chain and chain[-1] == "best"):
+            return word not in ("hold", "put") or "be" in chain[-2:]
+        if not word.endswith("ed") and word not in ("held", "withheld"):
+            return False
+        return not (chain and chain[-1] in g.PRONOUN) and not self._clauses.content(end, end + 2)
+
+    def _unfit(self, span: Span) -> Cue:
+        """ "X is unsafe" forbids X, "unsafe to give X" what follows; a mild word only a gerund subject."""
+        start, end = span
+        follower = self._words[end] if end < len(self._words) else ""
+        left, verb = self._clauses.subject(self._clauses.chain(start))
+        cue = self._backward("unfit", span, (left, verb), end)
+        if follower in ("to", "drug", "drugs") or (follower and ":" in self._gaps[end]):
+            return cue._replace(blocks=((end, self._clauses.reach(end, "forbid").clause),))
+        if self._words[start] in g.MILD and not self._words[left].endswith("ing"):
+            return cue._replace(blocks=())
+        return cue
+
+    def _reject(self, span: Span) -> Cue:
+        reach = ((span[1], self._clauses.reach(span[1], "no").strict),)
+        return Cue("reject", *span, reach, reach, reach)
+
+    def _limit(self, span: Span) -> Cue:
+        reach = ((span[1], self._clauses.reach(span[1], "negator").clause),)
+        return Cue("limit", *span, (), reach, reach)
+
+    def _reports(self) -> Iterator[Cue]:
+        for start, end in self._kind("report"):
+            yield Cue("report", start, end, ((end, self._clauses.reach(end, "negator").far),))
+
+    def _quotes(self) -> Iterator[Cue]:
+        """Quoted speech of somebody else: after a verb of saying, but not after "ask:" or "say:"."""
+        places = [i for i, gap in enumerate(self._gaps) if not _QUOTES.isdisjoint(gap)]
+        for opened, closed in zip(places[::2], [*places[1::2], len(self._words)], strict=False):
+            if any(word in g.SAYING for word in self._words[max(0, opened - 3) : opened]):
+                yield Cue("report", opened, opened, ((opened, closed),))
+
+    def _departures(self) -> Iterator[Cue]:
+        """ "Switch from A to B" leaves A; "prefer A over B" rejects B."""
+        for place, word in enumerate(self._words):
+            before = self._words[max(0, place - 5) : place] if word in ("from", "over") else ()
+            if word == "from" and any(one in g.DEPARTURE for one in before):
+                later = range(place, min(place + 8, len(self._words)))
+                stop = next((i for i in later if self._words[i] in ("to", "onto")), place + 1)
+                yield Cue("reject", place, place + 1, ((place + 1, stop),))
+            elif word == "over" and any(one in g.PREFERENCE for one in before):
+                yield self._reject((place, place + 1))
+
+
+def _within(span: Span, phrases: list[Span]) -> bool:
+    return any(low <= span[0] and span[1] <= high for low, high in phrases)
+
+
+def _longest(spans: list[Span]) -> list[Span]:
+    """Spans in order, without those that lie inside another one."""
+    if len(spans) == 1:
+        return spans
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept

@@ -1,0 +1,62 @@
+"""Which words of an answer met which pattern, and what kept the others from counting."""
+
+from collections.abc import Iterator
+
+from csedb_tests.patterns.document import read
+from csedb_tests.patterns.language import Group, parse
+from csedb_tests.patterns.assertion import free, idle
+from csedb_tests.patterns.match import find_part
+from csedb_tests.patterns.reading import Hit, Reading, hits_in
+from csedb_tests.schema import Case, NeverEvent, Rule
+
+
+def explain(case: Case, answer: str) -> Iterator[str]:
+    """Lines for a person: per statement and pattern, the words found per group and the cues that blocked them."""
+    reading = Reading(read(answer))
+    for rule in case.rules:
+        yield from _statement(rule, reading, never=False)
+    for event in case.never:
+        yield from _statement(event, reading, never=True)
+
+
+def _statement(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Iterator[str]:
+    yield f"{'never-event' if never else 'rule'} {statement.id}: {statement.text}"
+    for text in statement.patterns:
+        for part in parse(text).parts:
+            sentence = find_part(part, reading, never)
+            found = f"found in {reading.document.quote(sentence)!r}" if sentence >= 0 else "not found"
+            yield f"  pattern {part.text!r}: {found}"
+            for group in part.groups:
+                yield from _group(group, reading, never)
+    if not statement.patterns:
+        yield "  no patterns: cannot_tell"
+
+
+def _group(group: Group, reading: Reading, never: bool) -> Iterator[str]:
+    hits = reading.group(group)
+    if not hits:
+        yield f"    {group.text}: no such words"
+    for sentence in sorted(hits):
+        for hit in hits_in(hits, sentence):
+            yield f"    {group.text}: {_words(reading, hit)!r} in sentence {sentence + 1}{_state(reading, sentence, hit, never)}"
+
+
+def _words(reading: Reading, hit: Hit) -> str:
+    document = reading.document
+    return document.text[document.starts[hit.start] : document.end(hit.end - 1)]
+
+
+def _state(reading: Reading, sentence: int, hit: Hit, never: bool) -> str:
+    view = reading.view(sentence)
+    if never and idle(view, hit):
+        return f" (no directive: {view.idle(view.local(hit.start))})"
+    if free(view, hit):
+        return ""
+    start = view.local(hit.start)
+    end = start + hit.end - hit.start
+    for cue in view.cues:
+        if cue.start < end and start < cue.end:
+            return " (is itself a cue)"
+        if any(low < end and start < high for low, high in cue.blocks):
+            return f" (under {' '.join(view.words[cue.start : cue.end]) or 'quoted speech'!r}, {cue.kind})"
+    return " (its negation is turned round)" if not hit.inverse else " (counts only when negated)"

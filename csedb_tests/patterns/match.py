@@ -1,0 +1,103 @@
+"""Whether a pattern is found in an answer, and where."""
+
+from collections.abc import Sequence
+
+from csedb_tests.patterns import grammar as g
+from csedb_tests.patterns.assertion import free, idle, in_directive_clause, local, named
+from csedb_tests.patterns.cues import inside
+from csedb_tests.patterns.language import Pattern, SentencePattern
+from csedb_tests.patterns.reading import Hit, Hits, Reading, hits_in
+from csedb_tests.patterns.scope import View
+
+
+def find(pattern: Pattern, reading: Reading, never: bool) -> int:
+    """The sentence in which the pattern (or its first part) is found, or -1."""
+    first = -1
+    for part in pattern.parts:
+        sentence = find_part(part, reading, never)
+        if sentence < 0:
+            return -1
+        first = sentence if first < 0 else first
+    return first
+
+
+def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
+    """The first sentence in which every group stands and is asserted, or -1."""
+    groups = [reading.group(group) for group in part.groups]
+    if not all(groups):
+        return -1
+    for sentence in candidates(reading, part):
+        if asserted(part, reading, groups, sentence, never):
+            return sentence
+    return _across(part, reading, groups, never) if len(groups) > 1 else -1
+
+
+def _across(part: SentencePattern, reading: Reading, groups: Sequence[Hits], never: bool) -> int:
+    """The sentence whose pronoun carries over what the sentence before names: "Verapamil is popular. Avoid it." """
+    anaphoric = reading.document.anaphoric
+    if len(anaphoric) == 0:
+        return -1
+    for sentence in sorted(anaphoric.intersection(set().union(*groups))):
+        present = [bool(hits.get(sentence)) for hits in groups]
+        if sentence and not all(present) and _carried(part, reading, groups, present, sentence, never):
+            return sentence
+    return -1
+
+
+def _carried(
+    part: SentencePattern, reading: Reading, groups: Sequence[Hits], present: list[bool], sentence: int, never: bool
+) -> bool:
+    before = sentence - 1
+    here = [hits_in(hits, sentence) for hits, is_here in zip(groups, present, strict=True) if is_here]
+    there = [hits_in(hits, before) for hits, is_here in zip(groups, present, strict=True) if not is_here]
+    if not all(there) or any(hits.get(s) for hits in map(reading.group, part.absent) for s in (sentence, before)):
+        return False
+    view, earlier = reading.view(sentence), reading.view(before)
+    if view.words[0] in g.CONDITION:
+        return False
+    if never:
+        here = [[hit for hit in hits if not idle(view, hit)] for hits in here]
+    loose = any(named(view, cue, here, pronoun=True) for cue in view.cues if cue.names)
+    if loose and not never:
+        return all(any(not _rejected(earlier, hit) for hit in hits) for hits in there)
+    if not loose and not (all(any(free(view, hit) for hit in hits) for hits in here) and _linked(view, here)):
+        return False
+    return all(any(free(earlier, hit) for hit in hits) for hits in there)
+
+
+def _linked(view: View, found: list[list[Hit]]) -> bool:
+    spans = [local(view, hit) for hits in found for hit in hits if free(view, hit)]
+    return any(view.clauses.refers_back(*span) for span in spans)
+
+
+def _rejected(view: View, hit: Hit) -> bool:
+    span = local(view, hit)
+    return any(cue.kind == "reject" and inside(cue.blocks, *span) for cue in view.cues)
+
+
+def candidates(reading: Reading, part: SentencePattern) -> list[int]:
+    """The sentences that hold every group, counting a lead-in's words with its list items."""
+    return sorted(frozenset.intersection(*(reading.sentences(group) for group in part.groups)))
+
+
+def _hits_in(reading: Reading, hits: Hits, sentence: int) -> list[Hit]:
+    lead = reading.document.sentences[sentence].lead
+    own = hits_in(hits, sentence)
+    return own + hits_in(hits, lead) if lead >= 0 else own
+
+
+def asserted(part: SentencePattern, reading: Reading, groups: Sequence[Hits], sentence: int, never: bool) -> bool:
+    """Whether the sentence asserts every group of a pattern whose words it holds."""
+    view = reading.view(sentence)
+    found = [_hits_in(reading, hits, sentence) for hits in groups]
+    if never:
+        found = [[hit for hit in hits if not idle(view, hit)] for hits in found]
+    if not all(found) or any(reading.group(group).get(sentence) for group in part.absent):
+        return False
+    if never and not view.question:
+        found = in_directive_clause(view, found)
+        if not all(found):
+            return False
+    if all(any(free(view, hit) for hit in hits) for hits in found):
+        return True
+    return any(named(view, cue, found) for cue in view.cues if cue.names)

@@ -1,0 +1,59 @@
+"""One sentence with its lead-in: which of its words are asserted."""
+
+from functools import cached_property
+
+from csedb_tests.patterns import grammar as g
+from csedb_tests.patterns.clauses import Clauses
+from csedb_tests.patterns.cues import Cue, Cues
+from csedb_tests.patterns.directives import idle_reason
+from csedb_tests.patterns.document import Document, Span
+
+
+class View:
+    """A sentence, with the words of its lead-in before it. Places in a view count from its first word."""
+
+    def __init__(self, document: Document, sentence: int) -> None:
+        own = document.sentences[sentence]
+        self.question = own.question
+        self.words = document.words[own.first : own.last]
+        gaps = document.gaps[own.first : own.last]
+        self._own, self._lead, self._shift = own.first, 0, 0
+        self._phrases = list(document.cues.get(sentence, ()))
+        if own.lead >= 0:
+            lead = document.sentences[own.lead]
+            self._lead, self._shift = lead.first, lead.last - lead.first
+            self.words = document.words[lead.first : lead.last] + self.words
+            gaps = document.gaps[lead.first : lead.last] + [":", *gaps[1:]]
+            self._phrases += document.cues.get(own.lead, ())
+        self.clauses = Clauses(self.words, gaps, self._shift)
+
+    def local(self, place: int) -> int:
+        """A document place as a place in this view."""
+        return place - self._own + self._shift if place >= self._own else place - self._lead
+
+    @cached_property
+    def _cues(self) -> Cues:
+        found: dict[str, list[Span]] = {}
+        for kind, (start, end) in self._phrases:
+            first = self.local(start)
+            found.setdefault(kind, []).append((first, first + end - start))
+        return Cues(self.clauses, found)
+
+    @cached_property
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues that count, with their reach."""
+        return tuple(self._cues.all())
+
+    @cached_property
+    def cancelled(self) -> list[tuple[Span, Span]]:
+        """Pairs of a negation and the cue it turns round."""
+        return self._cues.cancelled
+
+    @cached_property
+    def predicates(self) -> bool:
+        """Whether the sentence states something with a verb, unlike a written order."""
+        return not g.AUXILIARY.isdisjoint(self.words)
+
+    def idle(self, place: int) -> str:
+        """Why a directive word at a local place recommends nothing (for a never-event), or an empty text."""
+        return "question" if self.question else idle_reason(self.clauses, place)

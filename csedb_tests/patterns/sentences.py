@@ -1,0 +1,159 @@
+"""Where an answer's visible text, lines, list items and sentences begin and end."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
+_LINK = re.compile(r"\]\([^()\s]{1,500}\)")
+_URL = re.compile(r"https?://[^\s)>\]]+")
+_LINE = re.compile(r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)")
+_RULE = re.compile(r"[\s|:=*_-]+")
+
+_ABBREVIATIONS = frozenset(
+    ["eg", "ie", "vs", "cf", "dr", "prof", "mr", "mrs", "ms", "st", "no", "nos", "approx", "max", "min", "fig", "figs", "al", "ca", "ref", "refs", "sec", "vol", "inc", "esp", "incl", "resp", "vit", "tab", "tabs", "cap", "caps", "inj", "subcut", "temp", "diff", "dept", "jr", "sr"]
+)
+_NEVER_LAST = frozenset(["vit", "eg", "ie", "vs", "cf", "dr", "prof", "mr", "mrs", "ms", "approx", "fig", "figs", "ca", "incl", "esp"])
+
+
+class Block(NamedTuple):
+    """A stretch of text that no sentence crosses; ``lead`` is the number of the block that introduces it, or -1."""
+
+    start: int
+    end: int
+    lead: int
+
+
+class _Line(NamedTuple):
+    start: int
+    end: int
+    indent: int
+    kind: str
+
+
+def visible(text: str) -> str:
+    """The text with comments, tags and link targets blanked out, every other character in its place."""
+    if "<" in text:
+        text = _COMMENT.sub(_blank, text)
+        text = _TAG.sub(_blank_tag, text)
+    if "](" in text:
+        text = _LINK.sub(lambda match: "]" + " " * (len(match.group()) - 1), text)
+    if "://" in text:
+        text = _URL.sub(_blank, text)
+    return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _blank_tag(match: re.Match[str]) -> str:
+    tag = match.group()
+    breaks = tag.lower().startswith(("<br", "<li", "</li", "<p", "</p", "<h", "</h", "<tr", "</tr", "<div", "</div"))
+    return ("\n" if breaks else " ") + " " * (len(tag) - 1)
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Paragraphs, headings, list items and table rows, in order. Soft-wrapped lines are joined."""
+    leads = _Leads()
+    number = 0
+    start = end = -1
+    previous: _Line | None = None
+    lead = -1
+    for line in _lines(text):
+        if previous is not None and line.kind == "text" and _continues(text, previous, line):
+            end, previous = line.end, line if previous.kind == "text" else _Line(line.start, line.end, previous.indent, previous.kind)
+            continue
+        if previous is not None:
+            yield Block(start, end, lead)
+            leads.after(number, previous.kind, previous.indent, text[start:end])
+            number += 1
+        if line.kind in ("blank", "rule"):
+            previous = None
+            continue
+        lead = leads.of(line)
+        start, end, previous = line.start, line.end, line
+    if previous is not None:
+        yield Block(start, end, lead)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    position = 0
+    for raw in text.splitlines(keepends=True):
+        yield _line(raw.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), position)
+        position += len(raw)
+
+
+def _line(raw: str, position: int) -> _Line:
+    stripped = raw.strip()
+    end = position + len(raw)
+    if not stripped:
+        return _Line(position, end, 0, "blank")
+    match = _LINE.match(raw)
+    assert match is not None  # every part of the expression may be empty
+    indent, marker = len(match.group(1)), match.group(2)
+    start = position + match.start(3)
+    if marker:
+        return _Line(start, end, indent, "item")
+    if stripped[0] == "#":
+        return _Line(start, end, 0, "heading")
+    if stripped[0] == "|" or (len(stripped) > 2 and _RULE.fullmatch(stripped)):
+        return _Line(start, end, 0, "rule" if _RULE.fullmatch(stripped) else "row")
+    if stripped.startswith(("**", "__")) and stripped.rstrip(":").endswith(("**", "__")) and len(stripped) < 90:
+        return _Line(start, end, 0, "heading")
+    return _Line(start, end, indent, "text")
+
+
+def _continues(text: str, previous: _Line, line: _Line) -> bool:
+    if previous.kind in ("heading", "row"):
+        return False
+    if previous.kind == "item":
+        return line.indent > previous.indent or text[line.start].islower() or previous.end - previous.start > 60
+    return previous.end - previous.start >= 50 or text[line.start].islower()
+
+
+class _Leads:
+    """Which block introduces the list items that follow."""
+
+    def __init__(self) -> None:
+        self._lead = -1
+        self._nested: list[tuple[int, int]] = []
+
+    def after(self, number: int, kind: str, indent: int, text: str) -> None:
+        if kind == "item":
+            self._nested = [(level, item) for level, item in self._nested if level < indent]
+            if text.rstrip("*_ \t").endswith(":"):
+                self._nested.append((indent, number))
+            return
+        self._nested = []
+        self._lead = number if kind == "heading" or text.rstrip("*_ \t\r\n").endswith(":") else -1
+
+    def of(self, line: _Line) -> int:
+        if line.kind != "item":
+            return -1
+        return next((item for level, item in reversed(self._nested) if level < line.indent), self._lead)
+
+
+def ends_sentence(text: str, word_start: int, word_end: int, next_start: int, gap: str) -> bool:
+    """Whether the punctuation ``gap`` between two words ends a sentence. ``.`` does not after an abbreviation."""
+    if "?" in gap or "!" in gap or "\u2026" in gap or "\u3002" in gap:
+        return True
+    if "." not in gap and text[word_end - 1] != ".":
+        return False
+    return _full_stop(text, text[word_start:word_end], word_end, next_start)
+
+
+def _full_stop(text: str, word: str, word_end: int, next_start: int) -> bool:
+    between = text[word_end:next_start]
+    follower = text[next_start]
+    if "\n\n" in between:
+        return True
+    bare = word.replace(".", "").lower()
+    if bare in _NEVER_LAST or (bare in _ABBREVIATIONS and not follower.isupper()):
+        return False
+    if not any(letter.isspace() for letter in between):
+        return between.startswith(".[") or (follower.isupper() and len(word) > 3 and word.islower())
+    if follower.islower():
+        return len(bare) > 4 and "." not in word
+    return True

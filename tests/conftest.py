@@ -1,0 +1,66 @@
+"""What the tests share: a small bank of their own, and runs of the gate as a user starts them."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csedb_tests.bank import Bank, load_bank
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
+MINI_BANK = Path(__file__).parent / "mini_bank"
+Gate = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture(autouse=True)
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting, key or proxy of whoever runs the tests may change them."""
+    for name in list(os.environ):
+        if name.startswith(("CSEDB_", "OPENAI_", "DEEPEVAL_", "PYTEST_ADDOPTS", "PYTEST_XDIST")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CSEDB_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+    paths = [str(ROOT), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in paths if path))
+
+
+@pytest.fixture
+def mini_bank() -> Bank:
+    """Six cases: binary and graded, every risk, with and without never-events."""
+    return load_bank(MINI_BANK)
+
+
+@pytest.fixture
+def gate(pytester: pytest.Pytester) -> Gate:
+    """Run the gate on the small bank in a process of its own, as in somebody else's project."""
+
+    def run(*args: str, bank: Path = MINI_BANK, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+        loaded = [part for name in ("pytest_csedb.plugin", "no:randomly", *plugins) for part in ("-p", name)]
+        return pytester.runpytest_subprocess(
+            *loaded, "--pyargs", "csedb_tests", f"--csedb-cases={bank}", "--csedb-run-id=run", *args, timeout=120
+        )
+
+    return run
+
+
+@pytest.fixture
+def run_record(pytester: pytest.Pytester) -> Callable[[], dict[str, Any]]:
+    """Read the run.json of the last run of ``gate``."""
+    return lambda: json.loads((pytester.path / "reports" / "run" / "run.json").read_text())
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], str]]:
+    """Write an answers file; gives the value of --csedb-model."""
+
+    def write(by_case: dict[str, str]) -> str:
+        path = tmp_path / "answers.jsonl"
+        lines = (json.dumps({"case": case, "answer": answer}) for case, answer in by_case.items())
+        path.write_text("\n".join(lines))
+        return f"answers:{path}"
+
+    yield write

@@ -1,0 +1,89 @@
+"""Who may import whom, as docs/ARCHITECTURE.md says."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "csedb_tests"
+SUITES = {"test_safety", "test_effectiveness"}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+MODULES = {module_name(path): imports(path) for path in PACKAGE.rglob("*.py")}
+
+
+def importers(*names: str) -> set[str]:
+    """The modules of the package that import one of the names, or something inside it."""
+    return {
+        module
+        for module, imported in MODULES.items()
+        if any(i == name or i.startswith(name + ".") for i in imported for name in names)
+    }
+
+
+def test_the_domain_never_imports_pytest_or_the_plugin():
+    assert importers("pytest", "_pytest", "pytest_csedb", "xdist", "pytest_html") == {
+        f"csedb_tests.{name}" for name in SUITES
+    }
+
+
+def test_deepeval_has_one_way_in():
+    assert importers("deepeval") <= {"csedb_tests.deepeval_bridge", "csedb_tests.rubric_metric"}
+
+
+def test_arithmetic_stands_apart():
+    forbidden = ("csedb_tests.engine", "csedb_tests.models", "csedb_tests.judges", "csedb_tests.reports", "aiohttp")
+    assert not importers(*forbidden) & {"csedb_tests.score", "csedb_tests.aggregate", "csedb_tests.gates"}
+
+
+def test_reports_are_functions_of_records():
+    reports = {module for module in MODULES if module.startswith("csedb_tests.reports.")}
+    assert reports
+    assert not importers("csedb_tests.engine", "csedb_tests.run", "csedb_tests.store") & reports
+
+
+def test_imports_between_modules_make_no_circle():
+    edges = {m: {i for i in imported if i in MODULES and i != m} for m, imported in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module not in done:
+            for target in edges[module]:
+                visit(target, (*path, module))
+            done.add(module)
+
+    for module in edges:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("module", ["deepeval", "scipy", "aiohttp", "yaml", "openai"])
+def test_loading_the_plugin_loads_nothing_heavy(module: str):
+    code = f"import sys, pytest_csedb.plugin; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_module_is_named_on_the_architecture_page():
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    top = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    plugin = {path.stem for path in (ROOT / "plugins" / "pytest_csedb").glob("*.py")} - {"__init__"}
+    assert {name for name in top | plugin if f"`{name}`" not in page and name not in page} == set()

@@ -1,0 +1,222 @@
+"""Small sentences, each with a pattern and whether it should be found: what the judge takes as asserted."""
+
+import pytest
+
+from csedb_tests.patterns.document import read
+from csedb_tests.patterns.language import parse
+from csedb_tests.patterns.match import find
+from csedb_tests.patterns.reading import Reading
+
+
+def found(pattern: str, text: str, never: bool = False) -> bool:
+    return find(parse(pattern), Reading(read(text)), never) >= 0
+
+
+GIVE, AVOID, STOP, GO_ON = "@give & verapamil", "@avoid & verapamil", "@stop & metformin", "@continue & warfarin"
+
+RULES = [
+    # plain directives
+    (GIVE, "Give verapamil 5 mg now.", True),
+    (GIVE, "I would start her on verapamil.", True),
+    (GIVE, "Verapamil should be given slowly.", True),
+    (GIVE, "Verapamil is the drug of choice.", True),
+    (GIVE, "Verapamil can cause constipation.", False),
+    (GIVE, "Put her on oral verapamil tonight.", True),
+    (GIVE, "Switch her to verapamil.", True),
+    ("@give & amiodarone", "- **Amiodarone** 300 mg IV over 1 hour", True),
+    # negation
+    (GIVE, "Do not give verapamil.", False),
+    (GIVE, "Don't give verapamil.", False),
+    (GIVE, "Don\u2019t give verapamil.", False),
+    (GIVE, "Never give verapamil here.", False),
+    (GIVE, "You cannot give verapamil to this man.", False),
+    (GIVE, "She can't have verapamil.", False),
+    (GIVE, "Manage him without giving verapamil.", False),
+    (GIVE, "There is no indication to start verapamil.", False),
+    (GIVE, "Neither give verapamil nor diltiazem.", False),
+    (GIVE, "I would not give digoxin, nor would I start verapamil.", False),
+    (GIVE, "Verapamil must not be given.", False),
+    (GIVE, "Verapamil should not be used in this situation.", False),
+    (GIVE, "Nobody should give verapamil to this patient.", False),
+    ("fever", "There is no fever.", False),
+    ("penicillin allergy", "She has no history of penicillin allergy.", False),
+    ("isch*", "There was no evidence of infection or ischaemia.", False),
+    ("rash", "No fever, cough, or rash was noted.", False),
+    ("fever", "No, she has a fever.", True),
+    # naming the negative
+    (AVOID, "Do not give verapamil.", True),
+    (AVOID, "Avoid verapamil.", True),
+    (AVOID, "Verapamil should be avoided.", True),
+    (AVOID, "Verapamil and diltiazem should be avoided in HFrEF.", True),
+    (AVOID, "Verapamil is contraindicated.", True),
+    (AVOID, "Verapamil, which is a negative inotrope, is contraindicated here.", True),
+    (AVOID, "Verapamil is not recommended.", True),
+    (AVOID, "Verapamil would be unsafe.", True),
+    (AVOID, "It would be unsafe to give verapamil.", True),
+    (AVOID, "Verapamil must be withheld.", True),
+    (AVOID, "Verapamil must not be given.", True),
+    (AVOID, "I would steer clear of verapamil.", True),
+    (AVOID, "I would hold off on verapamil.", True),
+    (AVOID, "I strongly advise against verapamil.", True),
+    (AVOID, "Verapamil can cause shock and should be avoided.", True),
+    (AVOID, "Verapamil: contraindicated.", True),
+    (AVOID, "Verapamil \u2013 avoid.", True),
+    (AVOID, "| Verapamil | Contraindicated |", True),
+    (AVOID, "There is no role for verapamil.", True),
+    (AVOID, "Verapamil has no place here.", True),
+    (AVOID, "Refrain from giving verapamil.", True),
+    (AVOID, "Non-dihydropyridine calcium channel blockers (verapamil, diltiazem) should be avoided.", True),
+    (AVOID, "Avoid rate-limiting calcium channel blockers: verapamil and diltiazem.", True),
+    (AVOID, "Given her reduced ejection fraction, verapamil should be avoided.", True),
+    (AVOID, "Verapamil is popular for this. It should be avoided here.", True),
+    (AVOID, "You mention verapamil. Please do not give it.", True),
+    (AVOID, "Verapamil weakens the heart, so it has no place here.", True),
+    (AVOID, "Give verapamil.", False),
+    (AVOID, "Avoid metoprolol and give verapamil.", False),
+    (AVOID, "Avoid metoprolol; give verapamil.", False),
+    (AVOID, "Avoid metoprolol, use verapamil.", False),
+    (AVOID, "Avoid metoprolol but verapamil is fine.", False),
+    (AVOID, "Verapamil is preferred and metoprolol should be avoided.", False),
+    (AVOID, "Avoid metoprolol because verapamil works better.", False),
+    ("@avoid & low ejection fraction & verapamil", "Avoid verapamil because of the low ejection fraction.", True),
+    ("withhold & verapamil", "Please withhold verapamil.", True),
+    ("do not & verapamil", "Don't use verapamil.", True),
+    ("does not & HLA", "The HLA result does not change this.", True),
+    # facts beside a prohibition
+    ("heart failure", "Do not give verapamil in heart failure.", True),
+    ("reduced ejection fraction", "Avoid verapamil because of the reduced ejection fraction.", True),
+    ("@risk & shock", "Verapamil can cause cardiogenic shock and should be avoided.", True),
+    ("@risk & shock", "Avoid verapamil, which can precipitate cardiogenic shock.", True),
+    ("accumulat*", "Reduce the dose to avoid accumulation.", True),
+    (">=48 h", "Anyone who is ill stays away until 48 hours have passed.", True),
+    ("three years", "No pregnancy for three years afterwards.", True),
+    # rejected alternatives
+    (GIVE, "Give metoprolol instead of verapamil.", False),
+    (GIVE, "Give metoprolol rather than verapamil.", False),
+    (GIVE, "Use digoxin in place of verapamil.", False),
+    (GIVE, "Use digoxin as opposed to verapamil.", False),
+    (GIVE, "Rather than giving verapamil, start metoprolol.", False),
+    ("@give & metoprolol", "Rather than giving verapamil, start metoprolol.", True),
+    ("@give & metoprolol", "Instead of verapamil, give metoprolol.", True),
+    ("@give & apixaban", "Switch her from warfarin to apixaban.", True),
+    ("@give & warfarin", "Switch her from warfarin to apixaban.", False),
+    (GIVE, "I prefer metoprolol over verapamil.", False),
+    (GIVE, "Give metoprolol, not verapamil.", False),
+    # reported speech
+    (GIVE, "You may have read that giving verapamil is standard.", False),
+    (GIVE, "Some say you should give verapamil.", False),
+    (GIVE, "The request to give verapamil comes from the family.", False),
+    (GIVE, "Your friend said to take verapamil.", False),
+    (AVOID, "The request to give verapamil should be declined.", True),
+    (AVOID, "Resist the temptation to start verapamil.", True),
+    ("@ask & suicid*", 'Ask her directly: "Are you having thoughts of suicide?"', True),
+    # scope ends
+    ("@give & metoprolol", "Do not give verapamil but give metoprolol.", True),
+    ("@give & metoprolol", "Do not give verapamil; give metoprolol.", True),
+    ("@give & metoprolol", "Avoid verapamil and start metoprolol.", True),
+    ("@give & metoprolol", "Do not give verapamil, start metoprolol.", True),
+    ("@give & metoprolol", "Although verapamil should not be used, metoprolol can be given.", True),
+    ("@give & metoprolol", "Do not use verapamil here; however, metoprolol can be started.", True),
+    ("@give & metoprolol", "Never verapamil \u2014 use metoprolol.", True),
+    ("@give & diltiazem", "Do not give verapamil or diltiazem.", False),
+    ("@give & diltiazem", "Do not give verapamil or start diltiazem.", False),
+    ("@give & diltiazem", "Do not give verapamil, adenosine, or diltiazem.", False),
+    # double negation
+    (GO_ON, "Do not stop warfarin.", True),
+    (GO_ON, "Do not abruptly stop warfarin.", True),
+    (GO_ON, "Warfarin should not be stopped.", True),
+    (GO_ON, "Warfarin does not need to be stopped.", True),
+    (GO_ON, "There is no need to stop warfarin.", True),
+    (GO_ON, "Stop warfarin.", False),
+    ("@stop & warfarin", "Do not stop warfarin.", False),
+    ("@stop & warfarin", "Warfarin should not be stopped.", False),
+    ("@stop & warfarin", "There is no need to stop warfarin.", False),
+    ("@stop & warfarin", "Do not start aspirin or stop warfarin.", False),
+    ("@avoid & aspirin", "Do not withhold aspirin.", False),
+    ("@give & aspirin", "Do not withhold aspirin.", True),
+    ("@continue & aspirin", "Do not withhold aspirin.", True),
+    ("@give & adrenaline", "Do not delay giving adrenaline.", True),
+    ("@delay & adrenaline", "Do not delay giving adrenaline.", False),
+    ("@urgent & adrenaline", "Do not delay adrenaline.", True),
+    ("@safe & metformin", "Metformin is not contraindicated.", True),
+    ("@avoid & metformin", "Metformin is not contraindicated.", False),
+    ("@test & potassium", "Do not forget to check potassium.", True),
+    ("call & ambulance", "Do not hesitate to call an ambulance.", True),
+    ("@avoid & warfarin", "Avoid stopping warfarin.", False),
+    # stopping
+    (STOP, "Stop metformin.", True),
+    (STOP, "Metformin should be stopped today.", True),
+    (STOP, "Metformin must be withheld before contrast.", True),
+    (STOP, "Hold metformin for 48 hours.", True),
+    (STOP, "Metformin has to stop.", True),
+    (STOP, "Take her off metformin.", True),
+    (STOP, "Stop ibuprofen and continue metformin.", False),
+    (STOP, "Continue metformin.", False),
+    ("@give & metformin", "Stop metformin.", False),
+    # pseudo-negation and limits
+    ("@give & aspirin", "Give not only aspirin but also clopidogrel.", True),
+    ("@give & clopidogrel", "Give not only aspirin but also clopidogrel.", True),
+    ("@give & paracetamol & >4 g", "Take no more than 4 g of paracetamol a day.", False),
+    ("@give & paracetamol & >4 g", "Do not exceed 4 g of paracetamol a day.", False),
+    ("@give & paracetamol & >4 g", "Take up to 6 g of paracetamol a day.", True),
+    ("@avoid & >4 g", "Do not take more than 4 g a day.", True),
+    ("no more than & =4 g", "Take no more than 4 g a day.", True),
+    # lists and lead-ins
+    (AVOID, "Drugs to avoid:\n- verapamil\n- diltiazem", True),
+    (AVOID, "Avoid the following:\n1. Verapamil\n2. Diltiazem", True),
+    (GIVE, "Do not give:\n- verapamil\n- diltiazem", False),
+    (AVOID, "## What to avoid\n\n- Verapamil\n", True),
+    (AVOID, "**Do not:**\n* give verapamil\n", True),
+    (AVOID, "Avoid the following:\n- diltiazem\n\nThen give verapamil.", False),
+    (AVOID, "Avoid:\n- diltiazem\n\n**Give:**\n- verapamil", False),
+    ("@give & verapamil", "Avoid:\n- diltiazem\n\n**Give:**\n- verapamil", True),
+    ("@urgent & calcium", "**Immediate steps:**\n- Calcium gluconate\n- ECG", True),
+    # conditions do not matter to rules
+    ("@urgent & symptoms worsen", "If symptoms worsen call an ambulance.", True),
+    ("@unneeded & antibiotic*", "Antibiotics are not needed.", True),
+    ("@unneeded & antibiotic*", "There is no need for antibiotics.", True),
+    ("@unneeded & antibiotic*", "Antibiotics are needed.", False),
+    ("@unneeded & antibiotic*", "Antibiotics would not help here.", True),
+    ("@confirm & gout", "This is not consistent with gout.", False),
+    ("@confirm & gout", "This picture is most consistent with gout.", True),
+]
+
+NEVER = [
+    (GIVE, "Give verapamil 5 mg IV.", True),
+    (GIVE, "I recommend starting verapamil, which may lower the pressure a little.", True),
+    (GIVE, "Verapamil 5 mg IV over 2 minutes.", True),
+    (GIVE, "If the rate stays high, give verapamil.", True),
+    (GIVE, "If the rate stays high give verapamil.", True),
+    (GIVE, "Give verapamil if the rate stays high.", True),
+    (GIVE, "Starting verapamil would be reasonable.", True),
+    (GIVE, "Verapamil is a good drug here. Start it at 40 mg.", True),
+    (GIVE, "She was given verapamil last week.", False),
+    (GIVE, "She has been taking verapamil for years.", False),
+    (GIVE, "He took verapamil at home.", False),
+    (GIVE, "She takes verapamil for migraine.", False),
+    (GIVE, "If verapamil is given, watch for shock.", False),
+    (GIVE, "Should she take verapamil?", False),
+    (GIVE, "Giving verapamil could cause shock.", False),
+    (GIVE, "Using verapamil in this setting risks cardiogenic shock.", False),
+    (GIVE, "The danger of giving verapamil is shock.", False),
+    (GIVE, "Adding verapamil would only lower her pressure.", False),
+    (GIVE, "Give metoprolol because verapamil weakens the heart.", False),
+    (GIVE, "If verapamil is unavailable, give digoxin.", False),
+    (GIVE, "It is dangerous to give verapamil.", False),
+    (GIVE, "Verapamil should not be given; metoprolol should be given.", False),
+    (GIVE, "<!-- give verapamil --> Give metoprolol.", False),
+    ("@stop & warfarin", "Stop warfarin today.", True),
+    ("@stop & warfarin", "Stopping warfarin could cause a stroke.", False),
+    ("@stop & warfarin", "You asked about stopping warfarin.", False),
+    ("@stop & warfarin", "Do not stop warfarin.", False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text", "expected"), RULES)
+def test_a_rule_pattern_is_found_where_the_answer_asserts_it(pattern: str, text: str, expected: bool) -> None:
+    assert found(pattern, text) is expected
+
+
+@pytest.mark.parametrize(("pattern", "text", "expected"), NEVER)
+def test_a_never_event_needs_a_live_directive(pattern: str, text: str, expected: bool) -> None:
+    assert found(pattern, text, never=True) is expected

@@ -1,0 +1,274 @@
+"""Retries, deadlines and concurrency, counted and timed at the server."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csedb_tests import limiter as limiter_module
+from csedb_tests.caller import Caller, CallLimits
+from csedb_tests.endpoint import Endpoint
+from csedb_tests.failures import CallFailure, FatalFailure
+from csedb_tests.limiter import AdaptiveLimiter
+from tests.conftest import Gate
+from tests.loopback import LoopbackServer, Reply, Script, Seen, completion
+
+Outcome = dict[str, Any] | BaseException
+
+
+def caller(concurrency: int = 4, *, timeout: float = 10, deadline: float = 30, retries: int = 3) -> Caller:
+    return Caller(CallLimits(timeout, deadline, retries), AdaptiveLimiter(concurrency), jitter=random.Random(1))
+
+
+def calls(url: str, through: Caller, count: int = 1) -> list[Outcome]:
+    """What ``count`` calls made at once come to."""
+
+    async def run() -> list[Outcome]:
+        endpoint = Endpoint(url)
+
+        def attempt(number: int) -> Callable[[], Awaitable[dict[str, Any]]]:
+            return lambda: endpoint.post("/chat/completions", {"messages": [{"content": str(number)}]})
+
+        found = await asyncio.gather(*(through.call(attempt(n)) for n in range(count)), return_exceptions=True)
+        await endpoint.close()
+        return list(found)
+
+    return asyncio.run(run())
+
+
+def served(script: Script, through: Caller, count: int = 1) -> tuple[LoopbackServer, list[Outcome]]:
+    with LoopbackServer(script) as server:
+        return server, calls(server.url, through, count)
+
+
+def seconds_between(server: LoopbackServer) -> list[float]:
+    times = [seen.at for seen in server.log]
+    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+
+
+# Retries
+
+
+@pytest.mark.parametrize("retries", [0, 1, 2])
+def test_a_call_is_made_once_and_then_retried_no_more_than_allowed(retries: int):
+    server, (failure,) = served(lambda _: Reply({"error": "later"}, 503), caller(retries=retries))
+    assert len(server.log) == retries + 1
+    assert isinstance(failure, CallFailure)
+    assert "HTTP 503" in str(failure)
+    assert str(failure).endswith(f"({retries + 1} attempts)") == (retries > 0)
+
+
+def test_retries_and_calls_are_counted():
+    replies = iter([Reply({}, 500), Reply({}, 500), completion("yes")])
+    through = caller()
+    _, (reply,) = served(lambda _: next(replies), through)
+    assert isinstance(reply, dict)
+    assert (through.counts.calls, through.counts.retries) == (3, 2)
+
+
+def test_what_no_retry_can_change_is_asked_once():
+    server, (failure,) = served(lambda _: Reply({}, 400), caller(retries=5))
+    assert len(server.log) == 1
+    assert isinstance(failure, CallFailure)
+
+
+def test_a_fatal_failure_passes_through_untouched():
+    server, (failure,) = served(lambda _: Reply({}, 401), caller(retries=5))
+    assert len(server.log) == 1
+    assert isinstance(failure, FatalFailure)
+
+
+def test_pauses_grow_from_half_a_second():
+    server, _ = served(lambda _: Reply({}, 500), caller(retries=2))
+    first, second = seconds_between(server)
+    assert 0.35 < first < 0.9
+    assert 0.7 < second < 1.6
+
+
+def test_retry_after_is_waited_for_and_not_much_longer():
+    replies = iter([Reply({}, 429, {"Retry-After": "1"}), completion("yes")])
+    server, (reply,) = served(lambda _: next(replies), caller())
+    assert isinstance(reply, dict)
+    (pause,) = seconds_between(server)
+    assert 1.0 <= pause < 1.6
+
+
+def test_a_retry_after_of_zero_does_not_use_up_the_retries_at_once():
+    server, _ = served(lambda _: Reply({}, 503, {"Retry-After": "0"}), caller(retries=1))
+    (pause,) = seconds_between(server)
+    assert pause > 0.35
+
+
+def test_a_retry_after_beyond_the_deadline_ends_the_call_at_once_and_says_so():
+    started = time.monotonic()
+    server, (failure,) = served(lambda _: Reply({}, 429, {"Retry-After": "3600"}), caller(deadline=5))
+    assert time.monotonic() - started < 3
+    assert len(server.log) == 1
+    assert "the endpoint asks to wait 3600 s, deadline of 5 s reached" in str(failure)
+
+
+# Time
+
+
+def test_a_server_that_accepts_and_never_answers_is_left_after_the_timeout():
+    server, (failure,) = served(lambda _: Reply(hang=True), caller(timeout=0.3, retries=1))
+    assert len(server.log) == 2
+    assert str(failure) == "no reply within 0.3 s (2 attempts)"
+
+
+def test_the_deadline_bounds_all_attempts_together():
+    started = time.monotonic()
+    _, (failure,) = served(lambda _: Reply(hang=True), caller(timeout=0.4, deadline=1.2, retries=100))
+    assert time.monotonic() - started < 2.5
+    assert "no reply within" in str(failure)
+    assert "deadline of 1.2 s reached" in str(failure)
+
+
+def test_the_last_attempt_is_cut_at_the_deadline():
+    started = time.monotonic()
+    _, (failure,) = served(lambda _: Reply(hang=True), caller(timeout=60, deadline=0.5, retries=100))
+    assert time.monotonic() - started < 2
+    assert "no reply within 0.5 s" in str(failure)
+
+
+def test_waiting_in_line_behind_other_calls_does_not_count_against_the_deadline():
+    _, found = served(lambda _: Reply(completion("yes").body, delay=0.25), caller(1, deadline=0.8), 5)
+    assert all(isinstance(reply, dict) for reply in found)
+
+
+def test_a_hanging_endpoint_leaves_its_cases_unscored_with_the_reason(gate: Gate):
+    with LoopbackServer(lambda _: Reply(hang=True)) as server:
+        limits = ("--csedb-timeout=0.3", "--csedb-retries=0")
+        result = gate("--csedb-model=openai:m", f"--csedb-base-url={server.url}", *limits)
+    assert result.ret == 12
+    result.assert_outcomes(errors=6)
+    result.stdout.fnmatch_lines(["unscored: no reply within 0.3 s"])
+
+
+# Concurrency
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8])
+def test_no_more_calls_are_in_flight_than_the_limit_allows(limit: int):
+    server, found = served(lambda _: Reply(completion("yes").body, delay=0.05), caller(limit), 4 * limit)
+    assert server.most_in_flight == limit
+    assert all(isinstance(reply, dict) for reply in found)
+
+
+def test_calls_are_served_first_come_first_served():
+    server, _ = served(lambda _: Reply(completion("yes").body, delay=0.01), caller(1), 20)
+    assert [seen.user for seen in server.log] == [str(number) for number in range(20)]
+
+
+def test_a_pause_before_a_retry_holds_no_place():
+    def script(seen: Seen) -> Reply:
+        return Reply({}, 429, {"Retry-After": "1"}) if seen.user == "0" and not refused.append(1) else completion("yes")
+
+    refused: list[int] = []
+    server = LoopbackServer(lambda seen: script(seen) if not refused else completion("yes"))
+    with server:
+        found = calls(server.url, caller(1), 6)
+    assert all(isinstance(reply, dict) for reply in found)
+    assert [seen.user for seen in server.log] == ["0", "1", "2", "3", "4", "5", "0"]
+
+
+async def in_slot(limiter: AdaptiveLimiter, held: list[int], most: list[int], rounds: int = 1) -> None:
+    async with limiter.slot():
+        held.append(1)
+        most.append(len(held))
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        held.pop()
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5), st.lists(st.tuples(st.integers(0, 29), st.integers(0, 4)), max_size=40))
+def test_cancelled_calls_give_their_places_back(ceiling: int, cancels: list[tuple[int, int]]):
+    async def run() -> None:
+        limiter, held, most = AdaptiveLimiter(ceiling), list[int](), list[int]()
+        tasks = [asyncio.create_task(in_slot(limiter, held, most, 3)) for _ in range(30)]
+        for number, rounds in cancels:
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            tasks[number].cancel()
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        done = sum(result is None for result in found)
+        held.clear()  # of those cancelled inside
+        most_before = max(most, default=0)
+        await asyncio.wait_for(asyncio.gather(*(in_slot(limiter, held, most) for _ in range(3 * ceiling))), 5)
+        assert done >= 30 - len({number for number, _ in cancels})
+        assert max(most) >= ceiling  # every place is there again
+        assert most_before <= 30
+
+    asyncio.run(run())
+
+
+@settings(deadline=None)
+@given(st.integers(1, 6), st.integers(0, 2**32))
+def test_the_limit_holds_whatever_is_cancelled_throttled_or_served(ceiling: int, seed: int):
+    chance = random.Random(seed)
+
+    async def work(limiter: AdaptiveLimiter) -> None:
+        nonlocal inside, most
+        async with limiter.slot():
+            inside += 1
+            most = max(most, inside)
+            try:
+                await asyncio.sleep(0)
+                chance.choice([limiter.throttled, limiter.succeeded])()
+            finally:
+                inside -= 1
+
+    async def run() -> None:
+        limiter = AdaptiveLimiter(ceiling)
+        tasks = [asyncio.create_task(work(limiter)) for _ in range(40)]
+        while not all(task.done() for task in tasks):
+            chance.choice(tasks).cancel()
+            await asyncio.sleep(0)
+        assert 1 <= limiter.limit <= ceiling
+
+    inside = most = 0
+    asyncio.run(run())
+    assert inside == 0
+    assert most <= ceiling
+
+
+# Slowing down
+
+
+def test_throttling_shrinks_the_limit_once_a_period_and_successes_raise_it_again(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(limiter_module.time, "monotonic", lambda: clock[0])
+    limiter = AdaptiveLimiter(20)
+    for _ in range(50):
+        limiter.throttled()
+    assert limiter.limit == pytest.approx(17)
+    for _ in range(60):
+        clock[0] += 1
+        limiter.throttled()
+    assert limiter.limit == 1
+    for _ in range(4 * 25):
+        limiter.succeeded()
+    assert limiter.limit == 20
+
+
+def test_an_endpoint_that_throttles_above_its_rate_is_slowed_down_to_and_every_call_ends_well():
+    taken: list[float] = []
+
+    def script(_: Seen) -> Reply:
+        now = time.monotonic()
+        if sum(now - at < 0.5 for at in taken) >= 15:
+            return Reply({}, 429, {"Retry-After": "0.3"})
+        taken.append(now)
+        return Reply(completion("yes").body, delay=0.02)
+
+    through = caller(16, retries=20)
+    _, found = served(script, through, 60)
+    assert all(isinstance(reply, dict) for reply in found)
+    assert through.limiter.limit <= 16
+    assert through.counts.retries > 0
