@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from csedb_tests.aggregate import macro, micro
 from csedb_tests.answer import Usage
 from csedb_tests.bank import Bank
-from csedb_tests.gates import decide_gates, exit_code, overall_decision
+from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
 from csedb_tests.outcome import unscored_record
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
@@ -30,9 +30,13 @@ _PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the run knows of its cases: records by case id, and the reason each missing one is missing."""
+    """What the run knows of its cases: records by case id, and the reason each missing one is missing.
+
+    ``planned`` are the case ids of the whole selection, of which a shard runs a part.
+    """
 
     selected: Sequence[str]
+    planned: Sequence[str]
     records: Mapping[str, CaseRecord]
     lost: Mapping[str, str]
     stopped_early: bool
@@ -88,6 +92,9 @@ def assemble(
 ) -> RunRecord:
     """The run record, with every gate decided."""
     gates = decide_gates(cases, policy)
+    decision, code = overall_decision(gates), exit_code(gates, cases, policy)
+    if selection.shard:
+        decision, code = shard_outcome(gates, code)
     return RunRecord(
         run_id=run_id,
         started=started,
@@ -96,8 +103,8 @@ def assemble(
         selection=selection,
         cases=cases,
         gates=gates,
-        decision=overall_decision(gates),
-        exit_code=exit_code(gates, cases, policy),
+        decision=decision,
+        exit_code=code,
         problems=tuple(problems),
         usage=sum((case.usage for case in cases), Usage()),
         scores=_scores(cases),

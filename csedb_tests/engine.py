@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from csedb_tests.verdict import Verdict
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
 CASES_PER_CALL = 3
+TICK_SECONDS = 0.5
 
 
 class Engine:
@@ -68,9 +69,13 @@ class Engine:
         self._thread = threading.Thread(target=self._thread_main, args=(unique,), name="csedb-engine", daemon=True)
         self._thread.start()
 
-    def result(self, case_id: str) -> CaseRecord:
-        """The record of a case; waits for it."""
-        return self._futures[case_id].result()
+    def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
+        """The record of a case; waits for it, calling ``tick`` from time to time."""
+        future = self._futures[case_id]
+        while not future.done():
+            wait([future], timeout=TICK_SECONDS)
+            tick()
+        return future.result()
 
     def finished(self, case_id: str) -> CaseRecord | None:
         """The record of a case if there is one by now."""
@@ -130,6 +135,7 @@ class Engine:
 
     async def _evaluate(self, case: Case) -> CaseRecord:
         parts = [await self._sample(case, number) for number in range(self._samples)]
+        self._ledger.verdicts += 1
         usage = sum((used for _, used in parts), Usage())
         record = case_record(case, [sample for sample, _ in parts], self._threshold, usage)
         return record if self.exhausted is None or record.status != "error" else replace(record, ran=False)
@@ -138,6 +144,7 @@ class Engine:
         answer: Answer | None = None
         try:
             answer = await self._answer(case, number)
+            self._ledger.answers += number == 0
             judgement = await self._judgement(case, answer, number)
         except (CallFailure, Unscored) as failure:
             return _unscored(case, answer, str(failure)), answer.usage if answer else Usage()

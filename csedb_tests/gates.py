@@ -80,6 +80,17 @@ def overall_decision(gates: Sequence[GateRecord]) -> Decision:
     return "inconclusive" if "inconclusive" in decisions or not gates else "pass"
 
 
+def shard_outcome(gates: Sequence[GateRecord], code: int) -> tuple[Decision, int]:
+    """Decision and exit code of one part of a selection.
+
+    Averages over a part decide nothing, so a complete part is inconclusive and exits 0: merging decides. What no other
+    part can mend still stands: a never-event (10), and more errors than the budget allows (12).
+    """
+    if any(gate.name == "never-events" and gate.decision == "fail" for gate in gates):
+        return "fail", EXIT_FAIL
+    return "inconclusive", code if code == EXIT_ERRORS else EXIT_PASS
+
+
 def exit_code(gates: Sequence[GateRecord], cases: Sequence[CaseRecord], policy: GatePolicy) -> int:
     """0, 10 (a gate failed), 12 (more cases ran into errors than the budget allows) or 11 (inconclusive otherwise)."""
     decision = overall_decision(gates)

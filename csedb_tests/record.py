@@ -69,11 +69,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was run: ``selected`` of the ``bank`` cases, narrowed by ``expressions`` (``-m high_risk`` and the like)."""
+    """What was run: ``selected`` of the ``bank`` cases, narrowed by ``expressions`` (``-m high_risk`` and the like).
+
+    A ``shard`` (``2/4``) is part of a selection whose case ids are ``planned``.
+    """
 
     selected: int
     bank: int
     expressions: tuple[str, ...] = ()
+    shard: str = ""
+    planned: tuple[str, ...] = ()
 
     @property
     def is_full(self) -> bool:

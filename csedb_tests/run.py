@@ -127,10 +127,10 @@ class Run:
         store, run_id = self.open_store(), self.plan.run_id
         return lambda record: store.announce(run_id, record.case.id, dump_case(record))
 
-    def result(self, case_id: str) -> CaseRecord:
-        """The record of a case; waits for it."""
+    def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
+        """The record of a case; waits for it, calling ``tick`` from time to time."""
         assert self._engine is not None, "start comes first"
-        return self._engine.result(case_id)
+        return self._engine.result(case_id, tick)
 
     def results(self, case_ids: Sequence[str]) -> dict[str, CaseRecord]:
         """The records that are there by now, by case id."""
@@ -146,13 +146,20 @@ class Run:
 
     def record(self, findings: Findings, expressions: Sequence[str]) -> RunRecord:
         """The record of the run. Call it after `stop`."""
+        shard = self.plan.settings.shard or ""
         plan = self.plan
         problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
         return assemble(
             run_id=plan.run_id,
             started=self.started,
             identity=self._identity(),
-            selection=Selection(len(set(findings.selected)), len(plan.bank.cases), tuple(expressions)),
+            selection=Selection(
+                len(set(findings.selected)),
+                len(plan.bank.cases),
+                tuple(expressions),
+                shard,
+                tuple(findings.planned) if shard else (),
+            ),
             cases=account(findings, plan.bank),
             policy=plan.policy,
             problems=problems,

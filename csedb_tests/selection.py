@@ -5,6 +5,7 @@ import hashlib
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from csedb_tests.config_errors import ConfigError, nearest
@@ -121,6 +122,30 @@ def sample(cases: Iterable[Case], size: int, seed: int) -> frozenset[str]:
     for key, share in _shares({key: len(ids) for key, ids in strata.items()}, size).items():
         chosen.update(sorted(strata[key], key=lambda case_id: _rank(seed, case_id))[:share])
     return frozenset(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Part ``index`` (from 1) of ``total`` parts of a selection."""
+
+    index: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.total}"
+
+    def of(self, case_ids: Iterable[str]) -> frozenset[str]:
+        """The ids of this part: parts differ by one case at most, and depend on the ids alone."""
+        ordered = sorted(set(case_ids), key=lambda case_id: _rank(0, case_id))
+        return frozenset(ordered[self.index - 1 :: self.total])
+
+
+def parse_shard(text: str) -> Shard:
+    """``2/4`` as a shard. Raises ConfigError."""
+    index, total = map(int, text.split("/"))
+    if index > total:
+        raise ConfigError(f"--csedb-shard: {text!r} asks for part {index} of {total}")
+    return Shard(index, total)
 
 
 def _rank(seed: int, text: str) -> str:

@@ -1,6 +1,7 @@
 """Retries, deadlines and concurrency, counted and timed at the server."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from csedb_tests import caller as caller_module
 from csedb_tests import limiter as limiter_module
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.endpoint import Endpoint
@@ -48,13 +50,19 @@ def served(script: Script, through: Caller, count: int = 1) -> tuple[LoopbackSer
 
 def seconds_between(server: LoopbackServer) -> list[float]:
     times = [seen.at for seen in server.log]
-    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    return [later - earlier for earlier, later in itertools.pairwise(times)]
 
 
 # Retries
 
 
-@pytest.mark.parametrize("retries", [0, 1, 2])
+@pytest.fixture
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller_module, "FIRST_PAUSE", 0.01)
+
+
+@pytest.mark.usefixtures("_short_pauses")
+@pytest.mark.parametrize("retries", [0, 1, 2, 5])
 def test_a_call_is_made_once_and_then_retried_no_more_than_allowed(retries: int):
     server, (failure,) = served(lambda _: Reply({"error": "later"}, 503), caller(retries=retries))
     assert len(server.log) == retries + 1
@@ -63,6 +71,7 @@ def test_a_call_is_made_once_and_then_retried_no_more_than_allowed(retries: int)
     assert str(failure).endswith(f"({retries + 1} attempts)") == (retries > 0)
 
 
+@pytest.mark.usefixtures("_short_pauses")
 def test_retries_and_calls_are_counted():
     replies = iter([Reply({}, 500), Reply({}, 500), completion("yes")])
     through = caller()
@@ -91,11 +100,11 @@ def test_pauses_grow_from_half_a_second():
 
 
 def test_retry_after_is_waited_for_and_not_much_longer():
-    replies = iter([Reply({}, 429, {"Retry-After": "1"}), completion("yes")])
+    replies = iter([Reply({}, 429, {"Retry-After": "0.7"}), completion("yes")])
     server, (reply,) = served(lambda _: next(replies), caller())
     assert isinstance(reply, dict)
     (pause,) = seconds_between(server)
-    assert 1.0 <= pause < 1.6
+    assert 0.7 <= pause < 1.2
 
 
 def test_a_retry_after_of_zero_does_not_use_up_the_retries_at_once():
@@ -115,6 +124,7 @@ def test_a_retry_after_beyond_the_deadline_ends_the_call_at_once_and_says_so():
 # Time
 
 
+@pytest.mark.usefixtures("_short_pauses")
 def test_a_server_that_accepts_and_never_answers_is_left_after_the_timeout():
     server, (failure,) = served(lambda _: Reply(hang=True), caller(timeout=0.3, retries=1))
     assert len(server.log) == 2
@@ -167,43 +177,52 @@ def test_calls_are_served_first_come_first_served():
 
 def test_a_pause_before_a_retry_holds_no_place():
     def script(seen: Seen) -> Reply:
-        return Reply({}, 429, {"Retry-After": "1"}) if seen.user == "0" and not refused.append(1) else completion("yes")
+        is_first = sum(earlier.user == "0" for earlier in server.log) == 1
+        return Reply({}, 429, {"Retry-After": "0.5"}) if seen.user == "0" and is_first else completion("yes")
 
-    refused: list[int] = []
-    server = LoopbackServer(lambda seen: script(seen) if not refused else completion("yes"))
+    server = LoopbackServer(script)
     with server:
         found = calls(server.url, caller(1), 6)
     assert all(isinstance(reply, dict) for reply in found)
     assert [seen.user for seen in server.log] == ["0", "1", "2", "3", "4", "5", "0"]
 
 
-async def in_slot(limiter: AdaptiveLimiter, held: list[int], most: list[int], rounds: int = 1) -> None:
-    async with limiter.slot():
-        held.append(1)
-        most.append(len(held))
-        for _ in range(rounds):
-            await asyncio.sleep(0)
-        held.pop()
+class Crowd:
+    """Counts who is inside a limiter's places."""
+
+    def __init__(self, ceiling: int) -> None:
+        self.limiter = AdaptiveLimiter(ceiling)
+        self.inside = 0
+        self.most = 0
+
+    async def visit(self, rounds: int) -> None:
+        async with self.limiter.slot():
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            try:
+                for _ in range(rounds):
+                    await asyncio.sleep(0)
+            finally:
+                self.inside -= 1
 
 
 @settings(deadline=None)
 @given(st.integers(1, 5), st.lists(st.tuples(st.integers(0, 29), st.integers(0, 4)), max_size=40))
 def test_cancelled_calls_give_their_places_back(ceiling: int, cancels: list[tuple[int, int]]):
     async def run() -> None:
-        limiter, held, most = AdaptiveLimiter(ceiling), list[int](), list[int]()
-        tasks = [asyncio.create_task(in_slot(limiter, held, most, 3)) for _ in range(30)]
+        crowd = Crowd(ceiling)
+        tasks = [asyncio.create_task(crowd.visit(3)) for _ in range(30)]
         for number, rounds in cancels:
             for _ in range(rounds):
                 await asyncio.sleep(0)
             tasks[number].cancel()
         found = await asyncio.gather(*tasks, return_exceptions=True)
-        done = sum(result is None for result in found)
-        held.clear()  # of those cancelled inside
-        most_before = max(most, default=0)
-        await asyncio.wait_for(asyncio.gather(*(in_slot(limiter, held, most) for _ in range(3 * ceiling))), 5)
-        assert done >= 30 - len({number for number, _ in cancels})
-        assert max(most) >= ceiling  # every place is there again
-        assert most_before <= 30
+        assert found.count(None) >= 30 - len({number for number, _ in cancels})
+        assert crowd.inside == 0
+        assert crowd.most <= ceiling
+        crowd.most = 0
+        await asyncio.wait_for(asyncio.gather(*(crowd.visit(1) for _ in range(3 * ceiling))), 5)
+        assert crowd.most == ceiling  # every place is there again
 
     asyncio.run(run())
 

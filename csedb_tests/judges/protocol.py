@@ -145,7 +145,7 @@ def read_verdicts(case: Case, task: Brief, answer: str, reply: str) -> tuple[Ver
     found = {task.numbers[number]: entry for number, entry in _entries(task, reply).items()}
     if found.pop(_CANARY)["verdict"] == "met":
         raise UnusableReply("the judge called the canary met, a statement that is false by construction")
-    said = f"{_compared(answer)}\n{_compared(_neutral(answer))}"  # as it is, and as the judge was shown it
+    said = (_compared(answer), _compared(_neutral(answer)))  # as it is, and as the judge was shown it
     return tuple(_verdict(statement.id, found[statement.id], said) for statement in case.statements)
 
 
@@ -188,9 +188,9 @@ def _bare(reply: str) -> str:
     return match.group(1) if match else text
 
 
-def _verdict(statement: str, entry: Mapping[str, str], said: str) -> Verdict:
+def _verdict(statement: str, entry: Mapping[str, str], said: Sequence[str]) -> Verdict:
     value, reason = entry["verdict"], shortened(storable(entry["reason"]), _LONGEST_REASON)
-    stands = _stands(entry["quote"], said)
+    stands = any(_stands(entry["quote"], text) for text in said)
     if value == "met" and not stands:
         reason = f"the judge's quote does not stand in the answer (it said met: {reason})"
         return Verdict(statement, "cannot_tell", "", reason)

@@ -42,7 +42,9 @@ def free(view: View, hit: Hit) -> bool:
 
 def _cancelled_cues(view: View, start: int, end: int) -> int:
     """How many cues of a cancelled pair a hit touches (0, 1 or 2)."""
-    return max((_touches(outer, start, end) + _touches(inner, start, end) for outer, inner in view.cancelled), default=0)
+    return max(
+        (_touches(outer, start, end) + _touches(inner, start, end) for outer, inner in view.cancelled), default=0
+    )
 
 
 def _touches(span: Span, start: int, end: int) -> bool:

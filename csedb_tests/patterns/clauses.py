@@ -14,7 +14,7 @@ _STOPS = frozenset(",;:().")
 
 
 class Reach(NamedTuple):
-    """How far a cue reaches: ``strict`` to the first circumstance, ``clause`` to the reason given, ``far`` to the end."""
+    """How far a cue reaches: ``strict`` to a circumstance, ``clause`` to the reason given, ``far`` to the end."""
 
     strict: int
     clause: int
@@ -74,7 +74,7 @@ class Clauses:
         return self.words[place] if place < len(self.words) else ""
 
     def _or_list(self, place: int, kind: str) -> bool:
-        """ "Do not smoke, drink, or drive": the "or" before the last verb keeps the list under the negation."""
+        """Whether an "or" later keeps a list of verbs under the negation, as in "do not smoke, drink, or drive"."""
         if kind == "forbid":
             return False
         if self.words[place] not in g.IMPERATIVE:
@@ -85,7 +85,11 @@ class Clauses:
     def starts(self, place: int) -> bool:
         """Whether a new clause or instruction begins at a word."""
         words = self.words
-        while self._word(place) in g.OPENER or self._word(place) in ("and", "or", "to") or self._word(place).endswith("ly"):
+        while (
+            self._word(place) in g.OPENER
+            or self._word(place) in ("and", "or", "to")
+            or self._word(place).endswith("ly")
+        ):
             place += 1
         word = self._word(place)
         if word in g.IMPERATIVE or word in g.PRONOUN or word in g.MODAL:
@@ -112,7 +116,9 @@ class Clauses:
 
     def _loosens(self, word: str, place: int, content: int, kind: str) -> bool:
         """Whether a circumstance ("in heart failure") or relative clause begins, which the cue does not deny."""
-        if word in g.AT_ONCE or (content and "," in self.gaps[place] and (word in g.RELATIVE or word in g.SUBORDINATOR)):
+        if word in g.AT_ONCE or (
+            content and "," in self.gaps[place] and (word in g.RELATIVE or word in g.SUBORDINATOR)
+        ):
             return True
         if word not in g.CIRCUMSTANCE:
             return False
@@ -178,7 +184,12 @@ class Clauses:
         segment = self.words[first : place + 1]
         if segment[0] in g.RELATIVE:
             return first - 1
-        if segment[0] in g.PREPOSITION or segment[0] in g.OPENER or segment[0] in g.CONTRAST or segment[0] in g.IMPERATIVE:
+        if (
+            segment[0] in g.PREPOSITION
+            or segment[0] in g.OPENER
+            or segment[0] in g.CONTRAST
+            or segment[0] in g.IMPERATIVE
+        ):
             return None
         return None if any(word in g.AUXILIARY for word in segment) else place - 1
 
@@ -206,7 +217,9 @@ class Clauses:
         """What a pronoun beside a cue may stand for: the clauses before it in the sentence."""
         subject = any(self.pronoun(place) for place in range(left, min(left + 3, start)))
         first = left if subject else start
-        if not first or not (subject or any(self.pronoun(place) for place in range(end, min(end + 3, len(self.words))))):
+        if not first or not (
+            subject or any(self.pronoun(place) for place in range(end, min(end + 3, len(self.words))))
+        ):
             return ()
         return ((max(0, first - 30), first),)
 

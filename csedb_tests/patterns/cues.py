@@ -8,16 +8,18 @@ from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.clauses import Clauses
 from csedb_tests.patterns.document import Span
 
-MAX_CUES = 24
+MAX_CUES = 16
 """Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
 _QUOTES = frozenset('"\u201c\u201d')
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold")
 
 
 class Cue(NamedTuple):
-    """A cue at words ``start`` to ``end``. ``blocks`` are the ranges it takes out of the assertion; a pattern that names
-    the cue must find its other groups in ``names`` (``far``: the rest of the clause too, reasons included; ``subject``:
-    what a negated verb is said of, for patterns that spell the negation out).
+    """A cue at words ``start`` to ``end``.
+
+    ``blocks`` are the ranges it takes out of the assertion. A pattern that names the cue must find its other groups in
+    ``names``; ``far`` is the rest of the clause too, reasons included, and ``subject`` what a negated verb is said of,
+    for patterns that spell the negation out.
     """
 
     kind: str
@@ -31,7 +33,7 @@ class Cue(NamedTuple):
 
 def inside(ranges: tuple[Span, ...], start: int, end: int) -> bool:
     """Whether words ``start`` to ``end`` touch one of the ranges."""
-    for low, high in ranges:
+    for low, high in ranges:  # noqa: SIM110 - a loop costs a third of any() here, and this runs most
         if start < high and low < end:
             return True
     return False
@@ -43,7 +45,9 @@ class Cues:
     def __init__(self, clauses: Clauses, found: Mapping[str, list[Span]]) -> None:
         self._clauses, self._words, self._gaps = clauses, clauses.words, clauses.gaps
         self._found = {kind: _longest(spans)[:MAX_CUES] for kind, spans in found.items()}
-        self._plain = "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
+        self._plain = (
+            "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
+        )
 
     def _kind(self, kind: str) -> list[Span]:
         return self._found.get(kind, [])
@@ -81,7 +85,7 @@ class Cues:
         return all(word in g.FILLER or word.endswith("ly") for word in between)
 
     def _forbids(self, outer: Span, inner: Span) -> bool:
-        """ "Avoid stopping", "rather than withholding": the inner verb must be a gerund or noun."""
+        """Whether a prohibition turns the next one round, as in "avoid stopping": that must be a gerund or noun."""
         between = self._words[outer[1] : inner[0]]
         nominal = self._words[inner[0]].endswith(("ing", "tion", "al"))
         return nominal and all(word in g.FILLER or word in ("of", "from") for word in between)
@@ -137,7 +141,7 @@ class Cues:
         return first in g.NEGATABLE or first.endswith("ly")
 
     def _has_object(self, end: int) -> bool:
-        """ "Patients should not be given verapamil": the participle has an object, so its subject is not denied."""
+        """Whether an object follows, which leaves the subject alone: "patients should not be given verapamil"."""
         verb, participle, *rest = (*self._words[end : end + 3], "", "")
         if verb in ("have", "receive"):
             return True
@@ -170,13 +174,13 @@ class Cues:
         return Cue(kind, start, end, ((left, verb), (end, strict)), names, ((left, start), (end, far)))
 
     def _split(self, span: Span) -> bool:
-        """ "Take the verapamil off": the object stands inside the cue."""
+        """Whether the object stands inside the cue, as in "take the verapamil off"."""
         start, end = span
         split = end - start > 2 and self._words[end - 1] in ("off", "out", "alone", "hold")
         return split and self._clauses.content(start + 1, end - 1)
 
     def _purpose(self, start: int) -> bool:
-        """ "Reduce the dose to avoid toxicity" forbids nothing."""
+        """Whether an avoiding is only a purpose, as in "reduce the dose to avoid toxicity"; that forbids nothing."""
         if start < 2 or self._words[start - 1] != "to" or not self._words[start].startswith(("avoid", "stop")):
             return False
         return self._words[start - 2] not in g.ADVISED and self._words[start - 2] not in g.BE
@@ -192,7 +196,7 @@ class Cues:
         return not (chain and chain[-1] in g.PRONOUN) and not self._clauses.content(end, end + 2)
 
     def _unfit(self, span: Span) -> Cue:
-        """ "X is unsafe" forbids X, "unsafe to give X" what follows; a mild word only a gerund subject."""
+        """A judgement: "X is unsafe" forbids X, "unsafe to give X" what follows; a mild word only a gerund subject."""
         start, end = span
         follower = self._words[end] if end < len(self._words) else ""
         left, verb = self._clauses.subject(self._clauses.chain(start))
@@ -223,7 +227,7 @@ class Cues:
                 yield Cue("report", opened, opened, ((opened, closed),))
 
     def _departures(self) -> Iterator[Cue]:
-        """ "Switch from A to B" leaves A; "prefer A over B" rejects B."""
+        """What is left behind: A in "switch from A to B", B in "prefer A over B"."""
         for place, word in enumerate(self._words):
             before = self._words[max(0, place - 5) : place] if word in ("from", "over") else ()
             if word == "from" and any(one in g.DEPARTURE for one in before):

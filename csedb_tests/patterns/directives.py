@@ -34,7 +34,7 @@ def _past(clauses: Clauses, place: int) -> bool:
 
 
 def _descriptive(clauses: Clauses, place: int) -> bool:
-    """ "She takes verapamil", "it is building up", "the drug could add": what is the case, not what to do."""
+    """What is the case, not what to do: "she takes verapamil", "it is building up", "the drug could add"."""
     word = clauses.words[place]
     before, earlier = ("", "", *clauses.words[max(0, place - 2) : place])[-1:-3:-1]
     if word in g.ATTRIBUTIVE and before in g.DETERMINER:
@@ -64,11 +64,17 @@ def _closes(clauses: Clauses, after: int, place: int) -> bool:
     if after != place or clauses.words[after] not in g.IMPERATIVE:
         return False
     before = clauses.words[after - 1]
-    return not (before in g.PRONOUN or before in g.MODAL or before in g.BOUND or before in g.PREPOSITION or before.endswith("ly"))
+    return not (
+        before in g.PRONOUN
+        or before in g.MODAL
+        or before in g.BOUND
+        or before in g.PREPOSITION
+        or before.endswith("ly")
+    )
 
 
 def _warned(clauses: Clauses, place: int) -> bool:
-    """ "Giving verapamil could cause shock", "the danger of giving verapamil"."""
+    """The subject of a warning: "giving verapamil could cause shock", "the danger of giving verapamil"."""
     words = clauses.words
     if any(word in g.DANGER for word in words[max(0, place - 3) : place]):
         return True
@@ -108,9 +114,11 @@ def _divides(clauses: Clauses, place: int, directive: int) -> bool:
 
 
 def _points_back(clauses: Clauses, directive: int) -> bool:
-    """ "Verapamil is fine, so start it": the directive's object is a pronoun, or nothing."""
+    """Whether the directive's object is a pronoun, or nothing, as in "verapamil is fine, so start it"."""
     after = directive + 1
     if after >= len(clauses.words) or clauses.gaps[after]:
         return True
     word = clauses.words[after]
-    return word in ("it", "them", "this", "these", "both") or word in g.PREPOSITION or word in g.TIME or word[0].isdigit()
+    return (
+        word in ("it", "them", "this", "these", "both") or word in g.PREPOSITION or word in g.TIME or word[0].isdigit()
+    )

@@ -3,19 +3,19 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from csedb_tests.patterns.lexicon import MAX_GAP, Node, Rest, lexicon
+from csedb_tests.patterns.lexicon import MAX_GAP, Node, Rest, Tail, lexicon
 from csedb_tests.patterns.sentences import Block, blocks, ends_sentence, visible
 from csedb_tests.patterns.spelling import INVISIBLE, plain, words_of
 
 Span = tuple[int, int]
 """First word and the word after the last, as indexes into the answer's words."""
 
-MAX_SENTENCE = 150
+MAX_SENTENCE = 120
 """A longer stretch without a full stop is cut, to keep judging linear."""
 
 _NUMBER = r"\d+(?:[.,]\d+)*|%|(?<![\w.])\.\d+"
@@ -72,7 +72,11 @@ class Document:
     @cached_property
     def anaphoric(self) -> set[int]:
         """The sentences that hold a pronoun for something said before."""
-        places = (place for word in ("it", "them", "they", "this", "these", "both", "that", "those") for place in self.places.get(word, ()))
+        places = (
+            place
+            for word in ("it", "them", "they", "this", "these", "both", "that", "those")
+            for place in self.places.get(word, ())
+        )
         return {self.sentence_of[place] for place in places}
 
     @cached_property
@@ -96,19 +100,26 @@ class Document:
             for place in places:
                 if place < last and words[place + 1] in node.pairs:
                     self._pairs(place, node.pairs[words[place + 1]], spans)
-        for label, rest in node.gapped:
+        if node.gapped:
             for place in places:
-                end = self.follow(place + 1, rest)
-                if end:
-                    spans.setdefault(label, []).append((place, end))
+                self._gapped(place, node.gapped, spans)
 
-    def _pairs(self, place: int, pairs: tuple[tuple[str, Rest], ...], spans: dict[str, list[Span]]) -> None:
+    def _pairs(self, place: int, pairs: tuple[Tail, ...], spans: dict[str, list[Span]]) -> None:
         if self.breaks(place + 1):
             return
         for label, rest in pairs:
             end = self.follow(place + 2, rest)
             if end:
                 spans.setdefault(label, []).append((place, end))
+
+    def _gapped(self, place: int, gapped: Mapping[str, tuple[Tail, ...]], spans: dict[str, list[Span]]) -> None:
+        for later in range(place + 1, min(place + 2 + MAX_GAP, len(self.words))):
+            if self.breaks(later):
+                return
+            for label, rest in gapped.get(self.words[later], ()):
+                end = self.follow(later + 1, rest)
+                if end:
+                    spans.setdefault(label, []).append((place, end))
 
     @cached_property
     def cues(self) -> dict[int, list[tuple[str, Span]]]:
@@ -122,29 +133,18 @@ class Document:
 
     def follow(self, place: int, rest: Rest) -> int:
         """The end of the phrase whose next words are ``rest``, or 0 if it does not stand at ``place``."""
-        for index, slot in enumerate(rest):
-            if slot is None:
-                return self._jump(place, rest[index + 1 :])
+        for slot in rest:
             if place >= len(self.words) or self.words[place] not in slot or self.breaks(place):
                 return 0
             place += 1
         return place
-
-    def _jump(self, place: int, rest: Rest) -> int:
-        for skipped in range(MAX_GAP + 1):
-            if skipped and (place + skipped > len(self.words) or self.breaks(place + skipped - 1)):
-                return 0
-            end = self.follow(place + skipped, rest)
-            if end:
-                return end
-        return 0
 
     def breaks(self, place: int) -> bool:
         """Whether punctuation or a sentence's start parts word ``place`` from the word before it."""
         gap = self.gaps[place]
         if gap and not _HARD.isdisjoint(gap):
             return True
-        return self.sentences[self.sentence_of[place]].first == place
+        return self.sentence_of[place] != self.sentence_of[place - 1]
 
     def stem(self, stem: str) -> Iterator[int]:
         """The places of words that begin with a folded stem."""
@@ -195,33 +195,23 @@ def _places(words: list[str]) -> dict[str, list[int]]:
 def _read_block(document: Document, text: str, block: Block, lead: int) -> None:
     """Tokenise one block. The loop runs once per word of every answer, so it is written for speed."""
     words, starts, gaps = document.words, document.starts, document.gaps
-    first = limit = len(words)
-    limit += MAX_SENTENCE
+    first = len(words)
     before, dotted = block.start, False
     pieces = document.word.split(text[block.start : block.end])
-    for gap, token in zip(pieces[::2], pieces[1::2], strict=False):
-        start = before + len(gap)
-        if gap == " ":
-            gap = ""
-        elif gap:
-            gap = _DASH.sub("\u2014", gap).translate(_MARKS)
-        if gap or dotted:
-            if len(words) > first and ends_sentence(text, starts[-1], before, start, gap):
-                _close(document, first, lead, gap)
-                first, lead = len(words), -1
-                limit = first + MAX_SENTENCE
-        if len(words) >= limit:
-            _close(document, first, lead, "")
+    for between, piece in zip(pieces[::2], pieces[1::2], strict=False):
+        start = before + len(between)
+        gap = "" if between == " " or not between else _DASH.sub("\u2014", between).translate(_MARKS)
+        ends = (gap or dotted) and len(words) > first and ends_sentence(text, starts[-1], before, start, gap)
+        if ends or len(words) >= first + MAX_SENTENCE:
+            _close(document, first, lead, gap)
             first, lead = len(words), -1
-            limit = first + MAX_SENTENCE
-        dotted = token[-1] == "."
-        before = start + len(token)
-        folded = _tokens.get(token) or _remember(token)
-        for one in folded:
+        dotted = piece[-1] == "."
+        before = start + len(piece)
+        for one in _tokens.get(piece) or _remember(piece):
             words.append(one)
             starts.append(start)
             gaps.append(gap)
-            gap = ""
+            gap = ""  # only the first word of "don't" has a gap before it
     if len(words) > first:
         _close(document, first, lead, pieces[-1])
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from csedb_tests.patterns.assertion import free, idle
 from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import Group, parse
-from csedb_tests.patterns.assertion import free, idle
 from csedb_tests.patterns.match import find_part
 from csedb_tests.patterns.reading import Hit, Reading, hits_in
 from csedb_tests.schema import Case, NeverEvent, Rule
@@ -38,7 +38,8 @@ def _group(group: Group, reading: Reading, never: bool) -> Iterator[str]:
         yield f"    {group.text}: no such words"
     for sentence in sorted(hits):
         for hit in hits_in(hits, sentence):
-            yield f"    {group.text}: {_words(reading, hit)!r} in sentence {sentence + 1}{_state(reading, sentence, hit, never)}"
+            state = _state(reading, sentence, hit, never)
+            yield f"    {group.text}: {_words(reading, hit)!r} in sentence {sentence + 1}{state}"
 
 
 def _words(reading: Reading, hit: Hit) -> str:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ _QUANTITY = re.compile(r"(<=|>=|=<|=>|<|>|=|\u2264|\u2265)\s*(.+)")
 _RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\u2013|to)\s*(\d[\d.,]*)\s*([^\d\s].*)?")
 _OPERATORS = {"=<": "<=", "=>": ">=", "\u2264": "<=", "\u2265": ">="}
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?:[^\W\d_]\.){2,}|[^\W\d_][^\W_]*(?:['\u2018\u2019][^\W\d_]+)?\*?|%|/|[^\w\s]")
-_RESERVED = frozenset("*<>=!@&|\u2264\u2265")
+_RESERVED = frozenset("*<>=!@&|()\u2264\u2265")
 
 
 class PatternError(ValueError):
@@ -45,7 +46,9 @@ class Quantity:
         """Whether either end of an amount found in an answer compares true."""
         if not _same_unit(self.unit, amount.unit):
             return False
-        return self._compares(amount.low, amount.side) or (amount.high != amount.low and self._compares(amount.high, ""))
+        return self._compares(amount.low, amount.side) or (
+            amount.high != amount.low and self._compares(amount.high, "")
+        )
 
     def _compares(self, value: float, side: str) -> bool:
         slack = 1e-9 * max(abs(self.low), abs(value), 1e-12)
@@ -80,10 +83,20 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Alternatives of which one is enough."""
+    """Alternatives of which one is enough.
+
+    ``forms`` and ``stems`` are those of all single words; the other alternatives are apart by kind, phrases beside the
+    words that they may begin with.
+    """
 
     text: str
     alternatives: tuple[Alternative, ...]
+    forms: frozenset[str]
+    stems: tuple[str, ...]
+    phrases: Mapping[str, tuple[tuple[Word, ...], ...]]
+    stem_phrases: tuple[tuple[Word, ...], ...]
+    classes: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,11 @@ def _split(pattern: str, text: str, offset: int, separator: str) -> list[tuple[s
     for piece in text.split(separator):
         start = offset + position + len(piece) - len(piece.lstrip())
         if not piece.strip():
-            raise PatternError(pattern, min(start, len(pattern)), f"nothing stands here; {separator!r} joins two parts that are not empty")
+            raise PatternError(
+                pattern,
+                min(start, len(pattern)),
+                f"nothing stands here; {separator!r} joins two parts that are not empty",
+            )
         pieces.append((piece.strip(), start))
         position += len(piece) + len(separator)
     return pieces
@@ -137,7 +154,22 @@ def _part(pattern: str, text: str, offset: int) -> SentencePattern:
 
 def _group(pattern: str, text: str, offset: int) -> Group:
     alternatives = tuple(_alternative(pattern, piece, at) for piece, at in _split(pattern, text, offset, "|"))
-    return Group(text.strip(), alternatives)
+    phrases = [one.words for one in alternatives if len(one.words) > 1]
+    single = [one.words[0] for one in alternatives if len(one.words) == 1]
+    firsts: dict[str, tuple[tuple[Word, ...], ...]] = {}
+    for words in phrases:
+        for form in words[0].forms:
+            firsts[form] = (*firsts.get(form, ()), words)
+    return Group(
+        text.strip(),
+        alternatives,
+        forms=frozenset(form for word in single for form in word.forms),
+        stems=tuple(stem for word in single for stem in word.stems),
+        phrases=firsts,
+        stem_phrases=tuple(words for words in phrases if words[0].stems),
+        classes=tuple(one.name for one in alternatives if one.name),
+        quantities=tuple(one.quantity for one in alternatives if one.quantity),
+    )
 
 
 def _alternative(pattern: str, text: str, position: int) -> Alternative:
@@ -162,7 +194,9 @@ def _class(pattern: str, text: str, position: int) -> Alternative:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f"did you mean '@{near[0]}'?" if near else ""
         allowed = ", ".join("@" + one for one in sorted(known))
-        raise PatternError(pattern, position, f"unknown word class '@{name}'; {hint} (allowed: {allowed})".replace(";  ", "; "))
+        raise PatternError(
+            pattern, position, f"unknown word class '@{name}'; {hint} (allowed: {allowed})".replace(";  ", "; ")
+        )
     return Alternative(text, name=name)
 
 
@@ -171,11 +205,11 @@ def _spelled(text: str) -> tuple[list[str], list[str]]:
     words: list[str] = []
     gaps: list[str] = []
     gap = ""
-    for token in _TOKEN.findall(text):
-        if not token[0].isalnum() and token != "%":
-            gap = token
+    for piece in _TOKEN.findall(text):
+        if not piece[0].isalnum() and piece != "%":
+            gap = piece
             continue
-        for word in words_of(plain(token)):
+        for word in words_of(plain(piece)):
             words.append(word)
             gaps.append(gap)
             gap = ""
@@ -192,7 +226,11 @@ def _quantity(pattern: str, operator: str, text: str, position: int) -> Quantity
         raise PatternError(pattern, position, f"{text!r} is no number; write for example '>4 g', '<=0.5 mg' or '=5'")
     unit, end = unit_at(words, 1, gaps)
     if end != len(words):
-        raise PatternError(pattern, position, f"unknown unit {' '.join(words[end:])!r}; write for example '>4 g', '>=10 mg/kg' or '=48 h'")
+        raise PatternError(
+            pattern,
+            position,
+            f"unknown unit {' '.join(words[end:])!r}; write for example '>4 g', '>=10 mg/kg' or '=48 h'",
+        )
     return Quantity(operator, value * unit.size, value * unit.size, unit)
 
 
@@ -223,22 +261,24 @@ def _plain_quantity(text: str) -> Quantity | None:
 def _words(pattern: str, text: str, position: int) -> tuple[Word, ...]:
     words: list[Word] = []
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in _RESERVED:
-            raise PatternError(pattern, position + match.start(), _reserved(token))
-        if not token[0].isalnum() and token != "%":
+        piece = match.group()
+        if piece in _RESERVED or (piece[-1] == "*" and text[match.end() : match.end() + 1].isalnum()):
+            raise PatternError(pattern, position + match.start(), _reserved(piece))
+        if not piece[0].isalnum() and piece != "%":
             continue
-        words.extend(_word(token))
+        words.extend(_word(piece))
     if not words:
         raise PatternError(pattern, position, f"{text!r} holds no word")
     return tuple(words)
 
 
-def _reserved(token: str) -> str:
-    return f"{token!r} is not allowed here; 'stem*' ends a word, '@class' and '!' begin an alternative or group, '<', '>', '=' a number"
+def _reserved(piece: str) -> str:
+    sign = "*" if piece[-1] == "*" else piece
+    allowed = "'*' ends a word, '@' and '!' begin an alternative or group, '<', '>' and '=' a number"
+    return f"{sign!r} is not allowed here; {allowed}"
 
 
-def _word(token: str) -> list[Word]:
-    if token.endswith("*"):
-        return [Word(*stem_forms(plain(token[:-1]).replace("'", "")))]
-    return [Word(number_forms(word)) for word in words_of(plain(token))]
+def _word(piece: str) -> list[Word]:
+    if piece.endswith("*"):
+        return [Word(*stem_forms(plain(piece[:-1]).replace("'", "")))]
+    return [Word(number_forms(word)) for word in words_of(plain(piece))]

@@ -14,18 +14,19 @@ MAX_GAP = 3
 """``..`` in an entry stands for at most so many words."""
 
 
-Slot = frozenset[str] | None
-"""The forms that a word of a phrase may have; ``None`` stands for ``..``."""
-Rest = tuple[Slot, ...]
+Rest = tuple[frozenset[str], ...]
+"""The words of a phrase after those already met: the forms that each may have."""
+Tail = tuple[str, Rest]
+"""A phrase's label and its rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """The phrases that begin with one word, by label: the word alone, with a given second word, with a gap after it."""
+    """The phrases that begin with one word: the word alone, and by the second word, next to it or after a gap."""
 
     alone: tuple[str, ...]
-    pairs: Mapping[str, tuple[tuple[str, Rest], ...]]
-    gapped: tuple[tuple[str, Rest], ...]
+    pairs: Mapping[str, tuple[Tail, ...]]
+    gapped: Mapping[str, tuple[Tail, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +57,46 @@ def lexicon() -> Lexicon:
             | {f"-{name}": str(entry["except"]) for name, entry in classes.items() if "except" in entry}
             | {f"#{name}": words for name, words in data["cues"].items()}
         ),
-        grammar=_grammar(data["grammar"], [str(entry["words"]) for entry in classes.values() if entry.get("directive")]),
+        grammar=_grammar(
+            data["grammar"], [str(entry["words"]) for entry in classes.values() if entry.get("directive")]
+        ),
     )
 
 
 def _by_first_word(lists: Mapping[str, str]) -> dict[str, Node]:
-    found: dict[str, dict[tuple[str, Rest], None]] = {}
+    found: dict[str, dict[tuple[str, bool, Rest], None]] = {}
     for label, text in lists.items():
         for phrase in _entries(text):
-            first, *rest = _slots(phrase)
-            for word in first or ():
-                found.setdefault(word, {})[label, tuple(rest)] = None
+            head, gap, tail = phrase.partition(" .. ")
+            first, *rest = [*_slots(head), *_slots(tail)]
+            for word in first:
+                found.setdefault(word, {})[label, bool(gap), tuple(rest)] = None
     return {word: _node(entries) for word, entries in found.items()}
 
 
-def _node(entries: Iterable[tuple[str, Rest]]) -> Node:
+def _node(entries: Iterable[tuple[str, bool, Rest]]) -> Node:
     alone: list[str] = []
-    pairs: dict[str, list[tuple[str, Rest]]] = {}
-    gapped: list[tuple[str, Rest]] = []
-    for label, rest in entries:
+    beside: dict[bool, dict[str, list[Tail]]] = {False: {}, True: {}}
+    for label, gap, rest in entries:
         if not rest:
             alone.append(label)
-        elif rest[0] is None:
-            gapped.append((label, rest))
-        else:
-            for second in rest[0]:
-                pairs.setdefault(second, []).append((label, rest[1:]))
-    return Node(tuple(alone), {word: tuple(some) for word, some in pairs.items()}, tuple(gapped))
+        for second in rest[0] if rest else ():
+            beside[gap].setdefault(second, []).append((label, rest[1:]))
+    return Node(tuple(alone), _frozen(beside[False]), _frozen(beside[True]))
+
+
+def _frozen(tails: Mapping[str, list[Tail]]) -> dict[str, tuple[Tail, ...]]:
+    return {word: tuple(some) for word, some in tails.items()}
 
 
 def _entries(text: str) -> Iterable[str]:
     return (entry for part in re.split(r"[,\n]", text) if (entry := part.strip()))
 
 
-def _slots(phrase: str) -> list[frozenset[str] | None]:
-    slots: list[frozenset[str] | None] = []
+def _slots(phrase: str) -> list[frozenset[str]]:
+    slots: list[frozenset[str]] = []
     for item in phrase.split():
-        if item == "..":
-            slots.append(None)
-        elif item.startswith("~"):
+        if item.startswith("~"):
             slots.append(inflections(item[1:]))
         else:
             slots.extend(number_forms(word) for word in words_of(plain(item)))
@@ -102,7 +104,7 @@ def _slots(phrase: str) -> list[frozenset[str] | None]:
 
 
 def _grammar(lists: Mapping[str, str], directive: list[str]) -> dict[str, frozenset[str]]:
-    """The grammar lists; ``directive`` also holds the verbs of the directive classes, ``imperative`` only base forms."""
+    """The grammar lists; ``directive`` also holds the directive classes' verbs, ``imperative`` only base forms."""
     grammar = {name: _words(text) for name, text in lists.items()}
     verbs = ",".join(entry for text in directive for entry in _entries(text) if entry[0] == "~")
     grammar["directive"] |= _words(verbs)
@@ -112,4 +114,6 @@ def _grammar(lists: Mapping[str, str], directive: list[str]) -> dict[str, frozen
 def _words(text: str) -> frozenset[str]:
     """The single words of a grammar list, exactly as written unless inflected with ``~``."""
     entries = (entry for entry in _entries(text) if " " not in entry)
-    return frozenset(word for entry in entries for word in (inflections(entry[1:]) if entry[0] == "~" else words_of(entry)))
+    return frozenset(
+        word for entry in entries for word in (inflections(entry[1:]) if entry[0] == "~" else words_of(entry))
+    )

@@ -33,36 +33,33 @@ def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
 
 
 def _across(part: SentencePattern, reading: Reading, groups: Sequence[Hits], never: bool) -> int:
-    """The sentence whose pronoun carries over what the sentence before names: "Verapamil is popular. Avoid it." """
+    """The sentence whose pronoun carries over what the one before names, as in "Verapamil is popular. Avoid it"."""
     anaphoric = reading.document.anaphoric
     if len(anaphoric) == 0:
         return -1
     for sentence in sorted(anaphoric.intersection(set().union(*groups))):
-        present = [bool(hits.get(sentence)) for hits in groups]
-        if sentence and not all(present) and _carried(part, reading, groups, present, sentence, never):
+        lacking = [hits for hits in groups if sentence not in hits]
+        named_before = sentence and lacking and all(sentence - 1 in hits for hits in lacking)
+        if named_before and _carried(part, reading, groups, sentence, never):
             return sentence
     return -1
 
 
-def _carried(
-    part: SentencePattern, reading: Reading, groups: Sequence[Hits], present: list[bool], sentence: int, never: bool
-) -> bool:
+def _carried(part: SentencePattern, reading: Reading, groups: Sequence[Hits], sentence: int, never: bool) -> bool:
+    """Whether the groups that a sentence lacks stand in the sentence before, and a pronoun links the two."""
     before = sentence - 1
-    here = [hits_in(hits, sentence) for hits, is_here in zip(groups, present, strict=True) if is_here]
-    there = [hits_in(hits, before) for hits, is_here in zip(groups, present, strict=True) if not is_here]
-    if not all(there) or any(hits.get(s) for hits in map(reading.group, part.absent) for s in (sentence, before)):
-        return False
+    here = [hits_in(hits, sentence) for hits in groups if hits.get(sentence)]
+    there = [hits_in(hits, before) for hits in groups if not hits.get(sentence)]
     view, earlier = reading.view(sentence), reading.view(before)
-    if view.words[0] in g.CONDITION:
+    absent = any(reading.group(group).get(place) for group in part.absent for place in (sentence, before))
+    if not all(there) or absent or view.words[0] in g.CONDITION:
         return False
     if never:
         here = [[hit for hit in hits if not idle(view, hit)] for hits in here]
-    loose = any(named(view, cue, here, pronoun=True) for cue in view.cues if cue.names)
-    if loose and not never:
-        return all(any(not _rejected(earlier, hit) for hit in hits) for hits in there)
-    if not loose and not (all(any(free(view, hit) for hit in hits) for hits in here) and _linked(view, here)):
-        return False
-    return all(any(free(earlier, hit) for hit in hits) for hits in there)
+    if any(named(view, cue, here, pronoun=True) for cue in view.cues if cue.names):
+        return all(any(free(earlier, hit) if never else not _rejected(earlier, hit) for hit in hits) for hits in there)
+    live = all(any(free(view, hit) for hit in hits) for hits in here) and _linked(view, here)
+    return live and all(any(free(earlier, hit) for hit in hits) for hits in there)
 
 
 def _linked(view: View, found: list[list[Hit]]) -> bool:

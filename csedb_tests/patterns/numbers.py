@@ -46,7 +46,7 @@ class Unit(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """``low`` to ``high`` in base units, written between words ``start`` and ``end``; ``side`` is ``>``, ``<`` or empty."""
+    """``low`` to ``high`` in base units, from word ``start`` to ``end``; ``side`` is ``>``, ``<`` or empty."""
 
     low: float
     high: float
@@ -65,7 +65,7 @@ def unit_at(words: Sequence[str], place: int, gaps: Sequence[str]) -> tuple[Unit
     if found is None:
         return NO_UNIT, place
     dimension, size = found
-    rate = ""
+    rate = ""  # a dose per kg keeps "kg" as its dimension: patients weigh, drugs are measured out
     place += 1
     if words[place - 1] == "international" and place < len(words):
         place += 1
@@ -80,7 +80,8 @@ def unit_at(words: Sequence[str], place: int, gaps: Sequence[str]) -> tuple[Unit
                 dimension, rate = "volume/min", ""
         else:
             under = _UNITS[_singular(below)]
-            dimension, size, place = f"{dimension}/{below if below == 'kg' else under[0]}", size, after
+            place = after
+            dimension = f"{dimension}/{below if below == 'kg' else under[0]}"
             if below != "kg":
                 size /= under[1]
     return Unit(dimension, size, rate), place

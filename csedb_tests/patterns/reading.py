@@ -5,20 +5,21 @@ from typing import NamedTuple
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.document import Document, Span
-from csedb_tests.patterns.language import Alternative, Group
+from csedb_tests.patterns.language import Group, Word
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.numbers import Amount, amounts, is_number
 from csedb_tests.patterns.scope import View
 
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
-MAX_HITS = 24
+MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 
 
 class Hit(NamedTuple):
-    """Words that met an alternative. ``inverse`` hits count only when negated ("do not stop" for ``@continue``); ``bare``
-    ones are the plain negations of ``@avoid``, which do not name what their verb is said of; a ``dose`` is an order
-    without a verb.
+    """Words that met an alternative.
+
+    ``inverse`` hits count only when negated ("do not stop" for ``@continue``); ``bare`` ones are the plain negations of
+    ``@avoid``, which do not name what their verb is said of; a ``dose`` is an order without a verb.
     """
 
     start: int
@@ -57,7 +58,7 @@ class Reading:
         """Where a group's alternatives stand, whatever the scope."""
         hits = self._groups.get(group.text)
         if hits is None:
-            hits = self._groups[group.text] = self._search(group.alternatives)
+            hits = self._groups[group.text] = self._search(group)
         return hits
 
     def sentences(self, group: Group) -> frozenset[int]:
@@ -69,20 +70,17 @@ class Reading:
             found = self._sentences[group.text] = frozenset(hits).union(under)
         return found
 
-    def _search(self, alternatives: tuple[Alternative, ...]) -> Hits:
+    def _search(self, group: Group) -> Hits:
+        if len(group.alternatives) == len(group.classes) == 1:
+            return self._class(group.classes[0])
         found: dict[int, list[Found]] = {}
-        single = len(alternatives) == 1
-        for alternative in alternatives:
-            if alternative.name:
-                hits = self._class(alternative.name)
-                if single:
-                    return hits
-                for sentence, some in hits.items():
-                    found.setdefault(sentence, []).extend(some)
-            elif alternative.quantity is not None:
-                self._add(found, ((a.start, a.end) for a in self.amounts() if alternative.quantity.holds(a)))
-            else:
-                self._add(found, self._words(alternative))
+        for name in group.classes:
+            for sentence, some in self._class(name).items():
+                found.setdefault(sentence, []).extend(some)
+        for quantity in group.quantities:
+            self._add(found, [(a.start, a.end) for a in self.amounts() if quantity.holds(a)])
+        self._add(found, self._single_words(group))
+        self._add(found, self._phrases(group))
         return found
 
     def _add(self, found: dict[int, list[Found]], spans: Iterable[Span]) -> None:
@@ -91,25 +89,32 @@ class Reading:
             live = words[start] in g.DIRECTIVE and not (start and words[start - 1] in g.BEFORE_NOUN)
             found.setdefault(sentence_of[start], []).append((start, end, live))
 
-    def _words(self, alternative: Alternative) -> Iterable[Span]:
+    def _single_words(self, group: Group) -> list[Span]:
         document = self.document
-        first, *rest = alternative.words
-        known = document.places.keys() & first.forms
-        places = [place for form in known for place in document.places[form]]
-        for stem in first.stems:
+        places = [place for form in document.places.keys() & group.forms for place in document.places[form]]
+        for stem in group.stems:
             places.extend(document.stem(stem))
-        if not rest:
-            return ((place, place + 1) for place in places)
-        return ((place, place + 1 + len(rest)) for place in places if self._follows(place + 1, alternative))
+        return [(place, place + 1) for place in sorted(places)]
 
-    def _follows(self, place: int, alternative: Alternative) -> bool:
+    def _phrases(self, group: Group) -> list[Span]:
+        document = self.document
+        spans: list[Span] = []
+        for form in document.places.keys() & group.phrases.keys():
+            for words in group.phrases[form]:
+                spans += [(place, place + len(words)) for place in document.places[form] if self._follows(place, words)]
+        for words in group.stem_phrases:
+            places = [place for stem in words[0].stems for place in document.stem(stem)]
+            spans += [(place, place + len(words)) for place in places if self._follows(place, words)]
+        return sorted(spans)
+
+    def _follows(self, place: int, phrase: tuple[Word, ...]) -> bool:
         words = self.document.words
-        for word in alternative.words[1:]:
+        for word in phrase[1:]:
+            place += 1
             if place >= len(words) or self.document.breaks(place):
                 return False
             if words[place] not in word.forms and not (word.stems and words[place].startswith(word.stems)):
                 return False
-            place += 1
         return True
 
     def _class(self, name: str) -> Hits:

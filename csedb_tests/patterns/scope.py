@@ -22,8 +22,8 @@ class View:
         if own.lead >= 0:
             lead = document.sentences[own.lead]
             self._lead, self._shift = lead.first, lead.last - lead.first
-            self.words = document.words[lead.first : lead.last] + self.words
-            gaps = document.gaps[lead.first : lead.last] + [":", *gaps[1:]]
+            self.words = [*document.words[lead.first : lead.last], *self.words]
+            gaps = [*document.gaps[lead.first : lead.last], ":", *gaps[1:]]
             self._phrases += document.cues.get(own.lead, ())
         self.clauses = Clauses(self.words, gaps, self._shift)
 

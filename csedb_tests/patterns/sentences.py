@@ -8,13 +8,57 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
 _LINK = re.compile(r"\]\([^()\s]{1,500}\)")
 _URL = re.compile(r"https?://[^\s)>\]]+")
-_LINE = re.compile(r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)")
+_LINE = re.compile(
+    r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
+)
 _RULE = re.compile(r"[\s|:=*_-]+")
 
 _ABBREVIATIONS = frozenset(
-    ["eg", "ie", "vs", "cf", "dr", "prof", "mr", "mrs", "ms", "st", "no", "nos", "approx", "max", "min", "fig", "figs", "al", "ca", "ref", "refs", "sec", "vol", "inc", "esp", "incl", "resp", "vit", "tab", "tabs", "cap", "caps", "inj", "subcut", "temp", "diff", "dept", "jr", "sr"]
+    [
+        "eg",
+        "ie",
+        "vs",
+        "cf",
+        "dr",
+        "prof",
+        "mr",
+        "mrs",
+        "ms",
+        "st",
+        "no",
+        "nos",
+        "approx",
+        "max",
+        "min",
+        "fig",
+        "figs",
+        "al",
+        "ca",
+        "ref",
+        "refs",
+        "sec",
+        "vol",
+        "inc",
+        "esp",
+        "incl",
+        "resp",
+        "vit",
+        "tab",
+        "tabs",
+        "cap",
+        "caps",
+        "inj",
+        "subcut",
+        "temp",
+        "diff",
+        "dept",
+        "jr",
+        "sr",
+    ]
 )
-_NEVER_LAST = frozenset(["vit", "eg", "ie", "vs", "cf", "dr", "prof", "mr", "mrs", "ms", "approx", "fig", "figs", "ca", "incl", "esp"])
+_NEVER_LAST = frozenset(
+    ["vit", "eg", "ie", "vs", "cf", "dr", "prof", "mr", "mrs", "ms", "approx", "fig", "figs", "ca", "incl", "esp"]
+)
 
 
 class Block(NamedTuple):
@@ -63,7 +107,10 @@ def blocks(text: str) -> Iterator[Block]:
     lead = -1
     for line in _lines(text):
         if previous is not None and line.kind == "text" and _continues(text, previous, line):
-            end, previous = line.end, line if previous.kind == "text" else _Line(line.start, line.end, previous.indent, previous.kind)
+            end, previous = (
+                line.end,
+                line if previous.kind == "text" else _Line(line.start, line.end, previous.indent, previous.kind),
+            )
             continue
         if previous is not None:
             yield Block(start, end, lead)
@@ -94,6 +141,8 @@ def _line(raw: str, position: int) -> _Line:
     assert match is not None  # every part of the expression may be empty
     indent, marker = len(match.group(1)), match.group(2)
     start = position + match.start(3)
+    if start >= end:
+        return _Line(position, end, 0, "blank")
     if marker:
         return _Line(start, end, indent, "item")
     if stripped[0] == "#":

@@ -27,7 +27,7 @@ _WHOLE_WORDS = {
     "neighbour": "neighbor", "per cent": "percent", "\u03bcg": "mcg", "ug": "mcg", "arse": "ass",
 }  # fmt: skip
 _SPELLINGS = (
-    (re.compile(r"ae|(?<=..)oe(?=..)"), "e"),
+    (re.compile(r"ae|(?<=..)oe(?=.)"), "e"),
     (re.compile(r"(?<=^f)oe"), "e"),
     (re.compile(r"^oe(?=[dsn])"), "e"),
     (re.compile(r"(?<=[a-z][mlvbdn])our(?!s?$)|(?<=[a-z]{2}[mlvbdn])our"), "or"),
@@ -73,27 +73,27 @@ def fold(word: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def words_of(token: str) -> tuple[str, ...]:
-    """The folded words of one plain token: ``don't`` is two, ``patient's`` one, ``b.i.d.`` one."""
-    if "'" in token:
-        token = _without_apostrophe(token)
-    elif token == "cannot":
-        token = "can not"
-    if "." in token and token[0].isalpha():
-        token = token.replace(".", "")
-    return tuple(fold(word) for word in token.split())
+def words_of(typed: str) -> tuple[str, ...]:
+    """The folded words of one plain typed: ``don't`` is two, ``patient's`` one, ``b.i.d.`` one."""
+    if "'" in typed:
+        typed = _without_apostrophe(typed)
+    elif typed == "cannot":
+        typed = "can not"
+    if "." in typed and typed[0].isalpha():
+        typed = typed.replace(".", "")
+    return tuple(fold(word) for word in typed.split())
 
 
-def _without_apostrophe(token: str) -> str:
-    if token in _NOT:
-        return _NOT[token]
+def _without_apostrophe(typed: str) -> str:
+    if typed in _NOT:
+        return _NOT[typed]
     for tail, words in _TAILS.items():
-        if token.endswith(tail):
-            return token.removesuffix(tail) + words
-    if token.endswith("'s"):
-        owner = token[:-2]
+        if typed.endswith(tail):
+            return typed.removesuffix(tail) + words
+    if typed.endswith("'s"):
+        owner = typed[:-2]
         return "let us" if owner == "let" else f"{owner} is" if owner in _IS else owner
-    return token.replace("'", "")
+    return typed.replace("'", "")
 
 
 @lru_cache(maxsize=65536)

@@ -12,6 +12,9 @@ _WORDS = {"pass": "GO", "fail": "NO-GO", "inconclusive": "INCONCLUSIVE"}
 def decision_line(record: RunRecord) -> str:
     """The decision and what it is a decision about."""
     selection = record.selection
+    if selection.shard:
+        cases = f"{selection.selected} of {len(selection.planned)} cases"
+        return f"{record.decision.upper()} (shard {selection.shard}, {cases}: csedb merge decides)"
     if selection.is_full:
         scope = f"the full bank, {selection.bank} cases"
     else:

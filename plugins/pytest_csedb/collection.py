@@ -6,10 +6,11 @@ import pytest
 
 from csedb_tests.run import Plan
 from csedb_tests.schema import Case
-from csedb_tests.selection import sample, selector
+from csedb_tests.selection import parse_shard, sample, selector
 from pytest_csedb.markers import marks_of
 
 CASE = "csedb_case"
+PLANNED = pytest.StashKey[list[str]]()
 
 
 def parametrize(metafunc: pytest.Metafunc, plan: Plan) -> None:
@@ -32,7 +33,7 @@ def cases_of(items: Sequence[pytest.Item]) -> list[Case]:
 
 
 def narrow(config: pytest.Config, items: list[pytest.Item], plan: Plan) -> None:
-    """Deselect what ``--csedb-select`` and ``--csedb-sample`` leave out, after everybody else has deselected."""
+    """Deselect what ``--csedb-select``, ``--csedb-sample`` and ``--csedb-shard`` leave out, after everybody else."""
     kept = {case.id: case for case in cases_of(items)}
     settings = plan.settings
     if settings.select is not None:
@@ -41,6 +42,10 @@ def narrow(config: pytest.Config, items: list[pytest.Item], plan: Plan) -> None:
     if settings.sample is not None:
         chosen = sample(kept.values(), settings.sample, settings.sample_seed)
         kept = {case_id: case for case_id, case in kept.items() if case_id in chosen}
+    config.stash[PLANNED] = sorted(kept)
+    if settings.shard is not None:
+        part = parse_shard(settings.shard).of(kept)
+        kept = {case_id: case for case_id, case in kept.items() if case_id in part}
     left_out = [item for item in items if (case := case_of(item)) is not None and case.id not in kept]
     if left_out:
         gone = set(left_out)

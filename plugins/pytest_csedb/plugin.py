@@ -77,9 +77,10 @@ def pytest_runtest_makereport(
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """The word BELOW."""
-    return reporting.status_words(report)
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """The word BELOW, and no letters where live progress is shown."""
+    session = config.stash.get(SESSION, None)
+    return reporting.status_words(report, is_live=isinstance(session, GateSession) and session.shows_live_progress)
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ from csedb_tests.reports.case_text import case_text
 from pytest_csedb.collection import case_of
 from pytest_csedb.tally import PAYLOAD, payload_of
 
+_WORDS = {
+    "passed": ("passed", ".", "PASSED"),
+    "below": ("below", "B", "BELOW"),
+    "failed": ("failed", "F", "FAILED"),
+    "error": ("error", "E", "ERROR"),
+}
 RECORD = pytest.StashKey[CaseRecord]()
 
 
@@ -49,9 +55,13 @@ def properties(record: CaseRecord) -> Mapping[str, str]:
     }
 
 
-def status_words(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """BELOW for a case under its threshold; pytest's own words for everything else."""
+def status_words(report: pytest.TestReport, *, is_live: bool) -> tuple[str, str, str] | None:
+    """BELOW for a case under its threshold; pytest's own words for everything else.
+
+    Live progress owns the terminal's last line (``is_live``), so that a case leaves no letter there.
+    """
     payload = payload_of(report)
-    if payload is not None and payload["status"] == "below" and report.failed and report.when == "call":
-        return "below", "B", "BELOW"
-    return None
+    if payload is None or payload["status"] == "pending" or report.when == "teardown":
+        return None
+    category, letter, word = _WORDS[payload["status"]]
+    return category, "" if is_live else letter, word

@@ -13,7 +13,8 @@ from csedb_tests.reports.summary import summary_markdown
 from csedb_tests.run import Plan, Run
 from csedb_tests.schema import Case
 from pytest_csedb import html, terminal
-from pytest_csedb.collection import cases_of
+from pytest_csedb.collection import PLANNED, cases_of
+from pytest_csedb.progress import Progress
 from pytest_csedb.tally import Tally
 from pytest_csedb.worker import selected_cases
 
@@ -31,14 +32,18 @@ class GateSession:
         self.exit_status = 0
         self._session: pytest.Session | None = None
         self._selected: list[str] = []
+        self._planned: list[str] = []
+        self._progress: Progress | None = None
         self._html: html.HtmlReport | None = None
 
-    def start(self, session: pytest.Session | None, cases: Sequence[Case]) -> None:
+    def start(self, session: pytest.Session | None, cases: Sequence[Case], planned: Sequence[str]) -> None:
         """Start the engine on the selected cases."""
         if session is None or not cases or self.run.is_started:
             return
-        self._selected = [case.id for case in cases]
+        self._selected, self._planned = [case.id for case in cases], list(planned)
         self._html = html.attach(self.config, session, self.plan.reports, self._record_so_far)
+        if self.run.hosts:
+            self._progress = Progress(self.config, self.run.ledger, len(cases))
         try:
             self.run.start(cases)
         except ConfigError as error:
@@ -46,10 +51,19 @@ class GateSession:
 
     def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
         """The record of a case; waits for it. A run that cannot go on stops the session after this test."""
-        record = self.run.result(case.id)
+        record = self.run.result(case.id, self._tick)
         if self._cannot_go_on:
             request.session.shouldstop = self._cannot_go_on
         return record
+
+    @property
+    def shows_live_progress(self) -> bool:
+        """Whether the terminal's last line is a progress line."""
+        return self._progress is not None and self._progress.is_live
+
+    def _tick(self) -> None:
+        if self._progress is not None:
+            self._progress.tick()
 
     @property
     def _cannot_go_on(self) -> str | None:
@@ -66,11 +80,13 @@ class GateSession:
         if self.shared:
             self.run.open_store()
         elif not collecting:
-            self.start(session, cases_of(session.items))
+            self.start(session, cases_of(session.items), self.config.stash[PLANNED])
         try:
             return (yield)
         finally:
             self.run.stop()
+            if self._progress is not None:
+                self._progress.finish()
 
     def _continues_on_errors(self) -> bool:
         return bool(self.config.option.continue_on_collection_errors)
@@ -85,13 +101,14 @@ class GateSession:
     def pytest_xdist_node_collection_finished(self) -> None:
         """Start when the first worker knows what it collected; all collect the same."""
         if not self.run.is_started:
-            case_ids = selected_cases(self.run.open_store(), self.plan.run_id)
-            self.start(self._session, [self.plan.bank.case(case_id) for case_id in case_ids])
+            selected, planned = selected_cases(self.run.open_store(), self.plan.run_id)
+            self.start(self._session, [self.plan.bank.case(case_id) for case_id in selected], planned)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the report; with workers, stop them all when the run cannot go on."""
         self.tally.note(report)
+        self._tick()
         distributor = self.config.pluginmanager.get_plugin("dsession")
         if self._cannot_go_on and distributor is not None:
             distributor.shouldstop = self._cannot_go_on
@@ -115,7 +132,7 @@ class GateSession:
             if record.status == self.tally.confirmed[case_id]
         }
         stopped = bool(session.shouldstop or session.shouldfail) or session.exitstatus == pytest.ExitCode.INTERRUPTED
-        findings = Findings(self._selected, records, self.tally.lost, stopped)
+        findings = Findings(self._selected, self._planned, records, self.tally.lost, stopped)
         return self.run.record(findings, terminal.selection_expressions(self.config, self.plan.settings))
 
     def _write(self, record: RunRecord) -> None:

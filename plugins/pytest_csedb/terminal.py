@@ -45,6 +45,8 @@ def selection_expressions(config: pytest.Config, settings: Settings) -> list[str
         found.append(f"--csedb-select {settings.select}")
     if settings.sample:
         found.append(f"--csedb-sample {settings.sample} (seed {settings.sample_seed})")
+    if settings.shard:
+        found.append(f"--csedb-shard {settings.shard}")
     return found
 
 

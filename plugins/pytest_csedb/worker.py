@@ -27,9 +27,9 @@ class Mailbox:
         self._payloads: dict[str, str] = {}
         self._parent = os.getppid()
 
-    def announce_selected(self, case_ids: list[str]) -> None:
-        """Tell the controlling process which cases were collected here."""
-        self._store.announce(self._run_id, SELECTED, json.dumps(case_ids))
+    def announce_selected(self, selected: list[str], planned: list[str]) -> None:
+        """Tell the controlling process which cases were collected here, and of which whole they are."""
+        self._store.announce(self._run_id, SELECTED, json.dumps([selected, planned]))
 
     def result(self, case: Case) -> CaseRecord:
         """The record of a case; waits for it while the controlling process lives and goes on announcing."""
@@ -54,13 +54,13 @@ class Mailbox:
         return bool(news)
 
 
-def selected_cases(store: Store, run_id: str) -> list[str]:
-    """The case ids that the first worker to finish collecting announced."""
+def selected_cases(store: Store, run_id: str) -> tuple[list[str], list[str]]:
+    """The selected and the planned case ids that the first worker to finish collecting announced."""
     for _, name, payload in store.announced(run_id, 0):
         if name == SELECTED:
-            found: list[str] = json.loads(payload)
-            return found
-    return []
+            selected, planned = json.loads(payload)
+            return selected, planned
+    return [], []
 
 
 def _record(payload: str) -> CaseRecord:

@@ -7,7 +7,7 @@ import pytest
 from csedb_tests.record import CaseRecord
 from csedb_tests.run import Plan
 from csedb_tests.schema import Case
-from pytest_csedb.collection import cases_of
+from pytest_csedb.collection import PLANNED, cases_of
 from pytest_csedb.worker import Mailbox
 
 
@@ -22,7 +22,8 @@ class WorkerSession:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say what was selected, before the controlling process hears that collection is over."""
-        self._mailbox.announce_selected([case.id for case in cases_of(session.items)])
+        planned = session.config.stash.get(PLANNED, [])
+        self._mailbox.announce_selected([case.id for case in cases_of(session.items)], planned)
 
     def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
         """The record of a case; waits for it."""

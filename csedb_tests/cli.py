@@ -1,0 +1,158 @@
+"""The ``csedb`` command: what is done apart from a pytest run."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from csedb_tests.bank import default_bank_root, load_bank
+from csedb_tests.bank_errors import BankError
+from csedb_tests.config_errors import ConfigError
+
+USAGE_ERROR = 4
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def plain_errors(command: Command) -> Command:
+    """Print a configuration or bank error as its one line, and exit with 4, as pytest does."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (ConfigError, BankError, LookupError) as error:
+            click.echo(f"ERROR: {error.args[0] if error.args else error}", err=True)
+            sys.exit(USAGE_ERROR)
+
+    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="csedb-tests", prog_name="csedb")
+def main() -> None:
+    """Tools around the clinical safety gate; the gate itself is run with pytest."""
+
+
+@main.command()
+@click.argument("case_id")
+@click.argument("answer", type=click.File(encoding="utf-8"))
+@click.option("--cases", type=click.Path(path_type=Path), help="Directory of the case bank.")
+@plain_errors
+def explain(case_id: str, answer: Any, cases: Path | None) -> None:
+    """Show which words of ANSWER (a file, or - for standard input) met or blocked which pattern of CASE_ID."""
+    from csedb_tests.patterns.explain import explain as explained
+
+    case = load_bank(cases or default_bank_root()).case(case_id)
+    for line in explained(case, answer.read()):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--cases", type=click.Path(path_type=Path), help="Directory of the case bank.")
+@plain_errors
+def lint(cases: Path | None) -> None:
+    """Check every case file, and every exemplar against the pattern judge."""
+    from csedb_tests.lint import exemplar_problems
+
+    bank = load_bank(cases or default_bank_root())
+    problems = list(exemplar_problems(bank.cases))
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(bank.cases)} cases, {len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--into", type=click.Path(path_type=Path), default=Path("reports/merged"), show_default=True)
+@plain_errors
+def merge(runs: tuple[Path, ...], into: Path) -> None:
+    """Put the shards of a run (report directories or run.json files) together and decide over all their cases."""
+    from csedb_tests.merging import merge as merged
+    from csedb_tests.record import write_record
+    from csedb_tests.reports.gate_table import decision_line, text_table
+    from csedb_tests.reports.summary import summary_markdown
+
+    record = merged([_read_run(path) for path in runs], into.name)
+    into.mkdir(parents=True, exist_ok=True)
+    write_record(record, into / "run.json")
+    (into / "summary.md").write_text(summary_markdown(record), encoding="utf-8")
+    for line in text_table(record.gates):
+        click.echo(line)
+    click.echo(f"\ndecision: {decision_line(record)}\nexit code {record.exit_code}; record in {into}")
+    sys.exit(record.exit_code)
+
+
+def _read_run(path: Path) -> Any:
+    from pydantic import ValidationError
+
+    from csedb_tests.record import read_record
+
+    file = path / "run.json" if path.is_dir() else path
+    try:
+        return read_record(file)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot read the run record: {error.strerror}") from None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise ConfigError(f"{file}: not a run record of this version: {where}: {problem['msg']}") from None
+
+
+@main.group()
+def store() -> None:
+    """The store of answers and verdicts."""
+
+
+_STORE = click.argument("path", type=click.Path(path_type=Path), default=Path(".csedb/store.db"))
+
+
+@store.command("info")
+@_STORE
+@plain_errors
+def store_info(path: Path) -> None:
+    """Say what the store at PATH holds."""
+    with _existing(path) as opened:
+        for kind, count, size in opened.summary():
+            click.echo(f"{kind}: {count} results, {size / 1024:.0f} KiB")
+        click.echo(f"file: {path.stat().st_size / 1024:.0f} KiB")
+
+
+@store.command("prune")
+@_STORE
+@click.option("--days", type=click.IntRange(min=0), default=90, show_default=True, help="Keep what is younger.")
+@plain_errors
+def store_prune(path: Path, days: int) -> None:
+    """Remove old results from the store at PATH, and give the space back."""
+    with _existing(path) as opened:
+        click.echo(f"removed {opened.prune(days)} results")
+
+
+@store.command("verify")
+@_STORE
+@plain_errors
+def store_verify(path: Path) -> None:
+    """Check the store at PATH: the file itself, and that every result can be read."""
+    with _existing(path) as opened:
+        problems = opened.verify()
+    for problem in problems:
+        click.echo(problem)
+    click.echo("the store is sound" if not problems else f"{len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+def _existing(path: Path) -> Any:
+    from contextlib import closing
+
+    from csedb_tests.store import Store
+
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no store here")
+    return closing(Store(path))
+
+
+if __name__ == "__main__":
+    main()
