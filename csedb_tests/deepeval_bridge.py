@@ -4,8 +4,10 @@ deepeval reads ``.env`` files, writes a state directory and reports to its vendo
 first import (seen in deepeval 4.3); `quiet` says so for this process and its children.
 """
 
+import contextlib
 import importlib
 import inspect
+import io
 import os
 from typing import Any
 
@@ -50,9 +52,15 @@ def quiet() -> None:
     os.environ.pop("CONFIDENT_API_KEY", None)
 
 
+def deepeval_module(name: str) -> Any:
+    """A module of deepeval, imported without its notice that *its* results will not be written to disk."""
+    quiet()
+    with contextlib.redirect_stdout(io.StringIO()):
+        return importlib.import_module(name)
+
+
 def load_llm(reference: str, option: str) -> Any:
     """The DeepEvalBaseLLM that ``PROVIDER/NAME`` or ``MODULE:CLASS`` names. Raises ConfigError."""
-    quiet()
     if ":" in reference and "/" not in reference.partition(":")[0]:
         return _own_class(reference, option)
     provider, _, name = reference.partition("/")
@@ -64,12 +72,13 @@ def load_llm(reference: str, option: str) -> Any:
     if not name:
         raise ConfigError(f"{option}: 'deepeval:{reference}' must read deepeval:PROVIDER/NAME")
     try:
-        return getattr(importlib.import_module("deepeval.models"), PROVIDERS[provider])(model=name)
+        return getattr(deepeval_module("deepeval.models"), PROVIDERS[provider])(model=name)
     except Exception as error:  # deepeval raises many types here, for a missing package or key
         raise ConfigError(f"{option}: deepeval cannot set up {reference!r}: {_said(error)}") from None
 
 
 def _own_class(reference: str, option: str) -> Any:
+    models = deepeval_module("deepeval.models")  # first, and quietly: the user's module imports it too
     module_name, _, name = reference.partition(":")
     module = load_module(module_name, option)
     if not hasattr(module, name):
@@ -78,7 +87,7 @@ def _own_class(reference: str, option: str) -> Any:
         llm = getattr(module, name)()
     except (Exception, SystemExit) as error:  # the user's own class may raise anything
         raise ConfigError(f"{option}: cannot set up {reference!r}: {type(error).__name__}: {_said(error)}") from None
-    if not isinstance(llm, importlib.import_module("deepeval.models").DeepEvalBaseLLM):
+    if not isinstance(llm, models.DeepEvalBaseLLM):
         raise ConfigError(f"{option}: {reference!r} is not a DeepEvalBaseLLM")
     return llm
 

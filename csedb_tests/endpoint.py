@@ -58,7 +58,7 @@ class _Standing:
     served: bool = False
     refused: int = 0
     in_flight: int = 0
-    unreachable_since: float | None = None
+    unreachable_since: float = math.inf
 
     def refuse(self) -> bool:
         """Note a refused request; True when enough of them, and all so far, were refused.
@@ -68,12 +68,10 @@ class _Standing:
         self.refused += 1
         return not self.served and self.refused >= max(FIRST_REFUSALS, self.in_flight)
 
-    def miss(self) -> float:
-        """Note a connection that could not be made; gives the seconds since the first of them."""
-        now = time.monotonic()
-        if self.unreachable_since is None:
-            self.unreachable_since = now
-        return now - self.unreachable_since
+    def miss(self, started: float) -> float:
+        """Note a connection that could not be made, tried from ``started``; gives the seconds since the first of them."""
+        self.unreachable_since = min(started, self.unreachable_since)
+        return time.monotonic() - self.unreachable_since
 
 
 @dataclass(slots=True)
@@ -119,14 +117,14 @@ class Endpoint:
 
     async def _exchange(self, url: str, body: bytes) -> bytes:
         """The content of a 200. An endpoint never reached is tried for a moment, then it is the end of the run."""
-        pause = 0.2
+        started, pause = time.monotonic(), 0.2
         while True:
             try:
                 return await self._send(url, body)
             except _NoConnection as failure:
                 if self._standing.reached:
                     raise
-                if self._standing.miss() + pause > FIRST_CONTACT_SECONDS:
+                if self._standing.miss(started) + pause > FIRST_CONTACT_SECONDS:
                     raise FatalFailure(
                         f"cannot connect to {self.host}: {failure}; "
                         f"is the server running, and is the base URL right ({self.base_url})?"

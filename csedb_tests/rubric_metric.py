@@ -2,7 +2,7 @@
 
     assert_test(LLMTestCase(input=question, actual_output=answer), [RubricMetric(case)])
 
-Importing this module imports deepeval; nothing else in the package imports it.
+Importing this module imports deepeval, and keeps it quiet where it is imported before deepeval itself.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from csedb_tests.answer import Answer, strip_reasoning
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.chat import read_completion
-from csedb_tests.deepeval_bridge import quiet
+from csedb_tests.deepeval_bridge import deepeval_module
 from csedb_tests.endpoint import Endpoint
 from csedb_tests.failures import CallFailure, Unscored
 from csedb_tests.judges.base import Judge
@@ -28,9 +28,9 @@ from csedb_tests.score import Score, score_case
 from csedb_tests.text import showable, storable
 from csedb_tests.verdict import Verdict
 
-quiet()
+deepeval_module("deepeval")
 
-from deepeval.errors import MissingTestCaseParamsError  # noqa: E402  # after quiet, which acts on its first import
+from deepeval.errors import MissingTestCaseParamsError  # noqa: E402  # after deepeval_module, which keeps its first import quiet
 from deepeval.metrics import BaseMetric  # noqa: E402
 from deepeval.models import DeepEvalBaseLLM  # noqa: E402
 from deepeval.test_case import LLMTestCase  # noqa: E402

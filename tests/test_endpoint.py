@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csedb_tests import endpoint as endpoint_module
 from csedb_tests.answer import Answer, strip_reasoning
 from csedb_tests.chat import read_completion
 from csedb_tests.config_errors import ConfigError
@@ -84,6 +85,11 @@ def dead_port() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_CONTACT_SECONDS", 0.3)
+
+
 # Connections
 
 
@@ -145,7 +151,7 @@ def test_a_wrong_url_stops_the_run_with_one_line_and_exit_12(gate: Gate, run_rec
     assert run_record()["decision"] == "inconclusive"
 
 
-def test_a_name_that_does_not_resolve_ends_the_run():
+def test_a_name_that_does_not_resolve_ends_the_run(impatient):
     (failure,) = ask("http://no-such-host.invalid:8000/v1")
     assert isinstance(failure, FatalFailure)
     assert str(failure).startswith("cannot connect to no-such-host.invalid:8000: ")
@@ -180,7 +186,7 @@ def test_a_certificate_nobody_vouches_for_ends_the_run(self_signed: ssl.SSLConte
     assert not server.log
 
 
-def test_https_at_a_plain_http_port_ends_the_run():
+def test_https_at_a_plain_http_port_ends_the_run(impatient):
     with LoopbackServer(lambda _: completion("never sent")) as server:
         (failure,) = ask(server.url.replace("http:", "https:"))
     assert isinstance(failure, FatalFailure)
@@ -257,13 +263,6 @@ def test_refusals_that_overtake_answers_still_in_flight_end_no_run():
         found = asyncio.run(run(server.url))
     assert not any(isinstance(failure, FatalFailure) for failure in found)
     assert sum(isinstance(reply, dict) for reply in found) == 10
-
-
-def test_a_request_that_is_wrong_stops_the_run_with_one_line(gate: Gate):
-    with LoopbackServer(lambda _: Reply({"error": "temperature must be 1"}, 400)) as server:
-        result = gate("--csedb-model=openai:m", f"--csedb-base-url={server.url}")
-    assert result.ret == 12
-    result.stdout.fnmatch_lines(["problem: *temperature must be 1*the request itself is wrong*"])
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 529])
@@ -352,7 +351,7 @@ def test_a_compressed_reply_is_read_although_none_was_asked_for(coding: str):
 
 
 def test_a_compressed_bomb_is_not_blown_up():
-    bomb = gzip.compress(b"0" * 512 * 2**20, compresslevel=9)
+    bomb = gzip.compress(b"0" * 200 * 2**20, compresslevel=1)
     with LoopbackServer(lambda _: Reply(bomb, headers={"Content-Encoding": "gzip"})) as server:
         tracemalloc.start()
         (failure,) = ask(server.url)

@@ -1,6 +1,5 @@
 """The store: nothing put is lost, nothing damaged is believed, and trouble is said once and in one line."""
 
-import json
 import os
 import signal
 import sqlite3
@@ -327,18 +326,3 @@ def test_a_closed_store_loses_its_writes_with_a_reason_and_no_exception(path: Pa
     store.put("k", "answer", {})
     assert store.get("k") is None
     assert store.problem is not None
-
-
-# Runs
-
-
-def test_a_second_run_asks_nothing_again(gate: Gate, run_record, mini_bank):
-    with LoopbackServer(BankScript(mini_bank.cases)) as server:
-        options = ("--csedb-model=openai:m", "--csedb-judge=openai:j")
-        urls = (f"--csedb-base-url={server.url}", f"--csedb-judge-base-url={server.url}")
-        assert gate(*options, *urls).ret == 0
-        first, asked = json.dumps(run_record()["cases"]), len(server.log)
-        assert asked == 12
-        assert gate(*options, *urls).ret == 0
-        assert len(server.log) == asked
-        assert json.dumps(run_record()["cases"]) == first

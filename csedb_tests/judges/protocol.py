@@ -62,8 +62,8 @@ class Brief:
 _VERDICT_SCHEMA = {
     "type": "object",
     "properties": {
-        "quote": {"type": "string", "maxLength": 600},
-        "reason": {"type": "string", "maxLength": 400},
+        "quote": {"type": "string", "maxLength": 300},
+        "reason": {"type": "string", "maxLength": 200},
         "verdict": {"type": "string", "enum": list(VERDICT_VALUES)},
     },
     "required": ["quote", "reason", "verdict"],
