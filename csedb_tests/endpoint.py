@@ -69,7 +69,7 @@ class _Standing:
         return not self.served and self.refused >= max(FIRST_REFUSALS, self.in_flight)
 
     def miss(self, started: float) -> float:
-        """Note a connection that could not be made, tried from ``started``; gives the seconds since the first of them."""
+        """Note a connection that could not be made, tried since ``started``; gives the seconds since the first one."""
         self.unreachable_since = min(started, self.unreachable_since)
         return time.monotonic() - self.unreachable_since
 

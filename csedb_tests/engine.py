@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -72,10 +72,11 @@ class Engine:
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
         """The record of a case; waits for it, calling ``tick`` from time to time."""
         future = self._futures[case_id]
-        while not future.done():
-            wait([future], timeout=TICK_SECONDS)
-            tick()
-        return future.result()
+        while True:
+            try:
+                return future.result(timeout=TICK_SECONDS)
+            except TimeoutError:
+                tick()
 
     def finished(self, case_id: str) -> CaseRecord | None:
         """The record of a case if there is one by now."""
@@ -106,7 +107,8 @@ class Engine:
         self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
         self._caller = caller = self._make_caller()
         queue = iter(cases)
-        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling)
+        waits = self._model.paid or self._judge.paid
+        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling) if waits else 1
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):
@@ -120,7 +122,7 @@ class Engine:
     async def _work(self, queue: Iterator[Case]) -> None:
         for case in queue:
             self._settle(await self._evaluate(case))
-            await asyncio.sleep(0)  # an offline case awaits nothing: let the reader's thread and the others in
+            await asyncio.sleep(0)  # an offline case awaits nothing: let a request to stop come through
 
     def _settle(self, record: CaseRecord) -> None:
         if self._announce is not None:
@@ -154,28 +156,32 @@ class Engine:
         return sample, answer.usage + judgement.usage
 
     async def _answer(self, case: Case, number: int) -> Answer:
+        if not self._model.paid:
+            return await self._model.answer(case, number)
         turns = [(turn.role, turn.content) for turn in case.turns]
         key = key_of("answer", dict(self._model.identity), turns, number)
-        stored = self._stored(key, self._model.paid)
+        stored = self._stored(key)
         if stored is not None:
             return _read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
         answer: Answer = await self._call(lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
-        self._keep(key, "answer", asdict(answer), self._model.paid)
+        self._keep(key, "answer", asdict(answer))
         return answer
 
     async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
+        if not self._judge.paid:
+            return await self._judge.judge(case, answer, number, self._call)
         statements = [(statement.id, statement.text) for statement in case.statements]
         turns = [(turn.role, turn.content) for turn in case.turns]
         key = key_of("verdicts", dict(self._judge.identity), turns, statements, answer.text)
-        stored = self._stored(key, self._judge.paid)
+        stored = self._stored(key)
         if stored is not None:
             return _read_judgement(stored)
         self._refuse_offline(self._judge.host, "verdict")
         judgement = await self._judge.judge(case, answer, number, self._call)
         self._ledger.pay("judge", judgement.usage)
-        self._keep(key, "verdicts", asdict(judgement), self._judge.paid)
+        self._keep(key, "verdicts", asdict(judgement))
         return judgement
 
     async def _call(self, attempt: Callable[[], Any]) -> Any:
@@ -193,11 +199,11 @@ class Engine:
         if self._offline and host is not None:
             raise Unscored(f"offline, and the store holds no {what} of {host}")
 
-    def _stored(self, key: str, paid: bool) -> Any | None:
-        return self._store.get(key) if paid and self._store is not None and not self._fresh else None
+    def _stored(self, key: str) -> Any | None:
+        return self._store.get(key) if self._store is not None and not self._fresh else None
 
-    def _keep(self, key: str, kind: str, payload: Any, paid: bool) -> None:
-        if paid and self._store is not None:
+    def _keep(self, key: str, kind: str, payload: Any) -> None:
+        if self._store is not None:
             self._store.put(key, kind, payload)
 
 

@@ -44,6 +44,8 @@ class HtmlReport:
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
         """The case in place of the log."""
+        if report.when != "call" and report.passed:
+            return  # pytest-html asks for every phase, and drops what it got for a setup or teardown that passed
         record = self._record_of(report)
         if record is not None:
             data[:] = [case_html(record)]
@@ -59,8 +61,7 @@ class HtmlReport:
         """Once the file is written, forbid it every script but its own, and every request."""
         yield
         if self.path.is_file():
-            page = self.path.read_text(encoding="utf-8")
-            self.path.write_text(with_content_security_policy(page), encoding="utf-8")
+            self.path.write_bytes(with_content_security_policy(self.path.read_bytes()))
 
     def _record_of(self, report: pytest.TestReport) -> CaseRecord | None:
         payload = payload_of(report)
