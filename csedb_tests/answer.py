@@ -23,13 +23,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer as judged (``text``), its stripped reasoning, and the call's facts. ``seconds`` is wall time."""
+    """The answer as judged (``text``), its stripped reasoning, and the call's facts."""
 
     text: str
     reasoning: str = ""
     finish_reason: str = ""
     usage: Usage = Usage()
-    seconds: float = 0.0
 
 
 def strip_reasoning(answer: Answer) -> Answer:

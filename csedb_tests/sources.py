@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from csedb_tests.config_errors import ConfigError, nearest
 from csedb_tests.judges.base import Judge
 from csedb_tests.models.base import Model
-from csedb_tests.settings import Settings
+from csedb_tests.settings import Settings, option_name
 
 if TYPE_CHECKING:
     from csedb_tests.endpoint import Endpoint
@@ -58,7 +58,15 @@ def _openai_model(name: str, context: _Context) -> Model:
     )
 
 
+def _refuse_sampling(kind: str, settings: Settings) -> None:
+    """An option that would silently change nothing is an error: a record must not claim a temperature nobody used."""
+    for key in ("temperature", "top_p", "max_tokens", "seed"):
+        if getattr(settings, key) is not None:
+            raise ConfigError(f"{option_name(key)}: has no effect on {kind} models; only openai: models take it")
+
+
 def _deepeval_model(reference: str, context: _Context) -> Model:
+    _refuse_sampling("deepeval:", context.settings)
     from csedb_tests.deepeval_bridge import load_llm
     from csedb_tests.models.deepeval_model import DeepEvalModel
 
@@ -67,6 +75,7 @@ def _deepeval_model(reference: str, context: _Context) -> Model:
 
 
 def _function_model(reference: str, context: _Context) -> Model:
+    _refuse_sampling("python:", context.settings)
     from csedb_tests.models.function import FunctionModel, load_function
 
     return FunctionModel(reference, load_function(reference), _system_prompt(context), context.settings.revision)

@@ -7,6 +7,7 @@ the same model. A second table carries finished cases from the controlling proce
 import hashlib
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem: str | None = None
+        # sqlite3 serialises statements, but not what Python keeps beside them: threads need a lock of their own.
+        self._lock = threading.Lock()
         with _explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
@@ -101,7 +104,8 @@ class Store:
     def get(self, key: str) -> Any | None:
         """The stored result, or None. One that cannot be read, or is not what was put, counts as absent."""
         try:
-            row = self._connection.execute("SELECT payload FROM results WHERE key = ?", (key,)).fetchone()
+            with self._lock:
+                row = self._connection.execute("SELECT payload FROM results WHERE key = ?", (key,)).fetchone()
         except sqlite3.Error as error:
             self._note(f"cannot read earlier results: {error}; they are asked for again")
             return None
@@ -119,11 +123,32 @@ class Store:
     def announced(self, run: str, after: int) -> Sequence[tuple[int, str, str]]:
         """What was announced in ``run`` since number ``after``: (number, name, payload)."""
         query = "SELECT number, name, payload FROM finished WHERE run = ? AND number > ? ORDER BY number"
-        return self._connection.execute(query, (run, after)).fetchall()
+        with self._lock:
+            return self._connection.execute(query, (run, after)).fetchall()
 
     def forget_run(self, run: str) -> None:
         """Drop what was announced in ``run``: it is over."""
         self._write("DELETE FROM finished WHERE run = ?", (run,))
+
+    def summary(self) -> Sequence[tuple[str, int, int]]:
+        """What is kept: (kind, number of results, characters)."""
+        query = "SELECT kind, count(*), sum(length(payload)) FROM results GROUP BY kind ORDER BY kind"
+        return self._connection.execute(query).fetchall()
+
+    def prune(self, days: float) -> int:
+        """Remove results older than ``days`` and what runs left behind; gives the number of results removed."""
+        cursor = self._connection.execute("DELETE FROM results WHERE stored < ?", (time.time() - days * 86_400,))
+        self._connection.execute("DELETE FROM finished")
+        self._connection.execute("VACUUM")
+        return cursor.rowcount
+
+    def verify(self) -> Sequence[str]:
+        """What is wrong with the file and its results, one line each."""
+        problems = [row[0] for row in self._connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        for key, payload in self._connection.execute("SELECT key, payload FROM results"):
+            if _opened(key, payload) is None:
+                problems.append(f"{key}: damaged; it counts as absent and will be asked for again")
+        return problems
 
     def close(self) -> None:
         """Close the connection."""
@@ -131,7 +156,8 @@ class Store:
 
     def _write(self, statement: str, values: Sequence[Any]) -> None:
         try:
-            self._connection.execute(statement, values)
+            with self._lock:
+                self._connection.execute(statement, values)
         except sqlite3.Error as error:
             self._note(f"cannot keep results: {error}; this run goes on, the next one will ask for them again")
 

@@ -161,9 +161,7 @@ def test_a_wrong_key_stops_the_run_with_one_line_and_is_never_shown(
         return Reply({"error": f"invalid key {seen.headers['Authorization']}"}, 401)
 
     with LoopbackServer(refused) as server:
-        result = gate(
-            "--csedb-model", "openai:m", "--csedb-base-url", server.url, "--csedb-concurrency", "1", *workers
-        )
+        result = gate("--csedb-model", "openai:m", "--csedb-base-url", server.url, "--csedb-concurrency", "1", *workers)
     assert result.ret == 12
     result.stdout.fnmatch_lines(["problem: *HTTP 401*CSEDB_API_KEY*"])
     assert len(server.log) == 1

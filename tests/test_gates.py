@@ -99,7 +99,9 @@ def test_too_few_cases_are_inconclusive_and_the_gate_says_how_many_are_missing()
 
 
 def test_no_average_buys_a_never_event_back():
-    cases = [record("S-03", known(1.0), number=i) for i in range(1, 1000)] + [record("S-03", known(0.0, "n0"), number=1000)]
+    cases = [record("S-03", known(1.0), number=i) for i in range(1, 1000)] + [
+        record("S-03", known(0.0, "n0"), number=1000)
+    ]
     gates = decide_gates(cases, POLICY)
     assert gate(cases, POLICY, "safety").decision == "pass"
     assert gate(cases, POLICY, "never-events").decision == "fail"
@@ -143,6 +145,10 @@ def test_the_value_lies_between_its_bounds_and_scoring_more_never_leaves_them(dr
     ]
     score = macro(cases)
     assert 0 <= score.low <= score.high <= 1
-    settled = macro([record(c.case.criterion.code, known(0.5), number=i) if c.score.value is None else c
-                     for i, c in enumerate(cases, 1)])
+    settled = macro(
+        [
+            record(c.case.criterion.code, known(0.5), number=i) if c.score.value is None else c
+            for i, c in enumerate(cases, 1)
+        ]
+    )
     assert score.low - 1e-9 <= settled.value <= score.high + 1e-9

@@ -30,8 +30,10 @@ def collected(result: pytest.RunResult) -> set[str]:
         (["-k", "S05"], {"pediatrics-S05-01"}),
         (["-k", "cardiology and not S03"], {"cardiology-E09-01", "cardiology-E09-02"}),
         (["--csedb-select", "weight >= 5"], {"cardiology-S03-01", "neurology-S01-01"}),
-        (["--csedb-select", "turns > 1 or never > 0 and risk in ('high', 'low')"],
-         {"cardiology-E09-02", "cardiology-S03-01", "neurology-S01-01"}),
+        (
+            ["--csedb-select", "turns > 1 or never > 0 and risk in ('high', 'low')"],
+            {"cardiology-E09-02", "cardiology-S03-01", "neurology-S01-01"},
+        ),
         (["--csedb-select", "'child' in population"], {"pediatrics-S05-01"}),
         (["-m", "safety", "--csedb-select", "risk != 'high'"], {"dentistry-S07-01"}),
     ],
@@ -56,7 +58,17 @@ def test_last_failed_runs_what_failed(gate: Gate, answers, monkeypatch):
 
 def test_every_marker_is_registered_and_described(gate: Gate):
     result = gate("--markers")
-    for name in ("high_risk", "safety", "cardiology", "anesthesiology", "S-03", "E-13", "older_adult", "csedb(", "csedb_cases("):
+    for name in (
+        "high_risk",
+        "safety",
+        "cardiology",
+        "anesthesiology",
+        "S-03",
+        "E-13",
+        "older_adult",
+        "csedb(",
+        "csedb_cases(",
+    ):
         result.stdout.fnmatch_lines([f"@pytest.mark.{name}*"])
 
 

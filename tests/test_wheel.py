@@ -52,7 +52,11 @@ def run(python: Path, directory: Path, *args: str) -> subprocess.CompletedProces
 def test_the_wheel_holds_the_bank_and_the_plugin(wheel: Path):
     names = zipfile.ZipFile(wheel).namelist()
     assert sum(name.startswith("csedb_tests/cases/") and name.endswith(".yaml") for name in names) >= 130
-    assert {"pytest_csedb/plugin.py", "csedb_tests/data/catalogue.toml", "csedb_tests/judges/prompts/rubric_user.md"} <= set(names)
+    assert {
+        "pytest_csedb/plugin.py",
+        "csedb_tests/data/catalogue.toml",
+        "csedb_tests/judges/prompts/rubric_user.md",
+    } <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "reports/", "docs/"))]
 
 

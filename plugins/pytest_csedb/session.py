@@ -80,7 +80,8 @@ class GateSession:
         if self.shared:
             self.run.open_store()
         elif not collecting:
-            self.start(session, cases_of(session.items), self.config.stash[PLANNED])
+            planned = self.config.stash[PLANNED]
+            self.start(session, cases_of(session.items), planned)
         try:
             return (yield)
         finally:
