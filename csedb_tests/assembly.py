@@ -1,5 +1,6 @@
 """From what a run measured to its record: every selected case accounted for, gates decided, exit code chosen."""
 
+import math
 import platform
 import secrets
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_o
 from csedb_tests.outcome import unscored_record
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
+from csedb_tests.score import worst_at_k
 
 _PACKAGES = (
     "csedb-tests",
@@ -117,4 +119,17 @@ def _scores(cases: Sequence[CaseRecord]) -> dict[str, float | None]:
         "effectiveness": [case for case in cases if case.case.track == "effectiveness"],
         "overall": list(cases),
     }
-    return {f"{name} ({kind.__name__})": kind(group).value for name, group in groups.items() for kind in (macro, micro)}
+    scores = {
+        f"{name} ({kind.__name__})": kind(group).value for name, group in groups.items() for kind in (macro, micro)
+    }
+    most = max((len(case.samples) for case in cases), default=1)
+    return scores | {f"{name} (worst at {most})": _worst(group, most) for name, group in groups.items() if most > 1}
+
+
+def _worst(cases: Sequence[CaseRecord], k: int) -> float | None:
+    """The mean over cases of worst-at-k, clipped to [0, 1]; None while a case lacks an answer or a score."""
+    values = [[sample.score.value for sample in case.samples] for case in cases]
+    known = [[value for value in row if value is not None] for row in values]
+    if not cases or any(len(row) < k for row in known):
+        return None
+    return min(1.0, max(0.0, math.fsum(worst_at_k(row, k) for row in known) / len(cases)))

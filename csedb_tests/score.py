@@ -82,5 +82,20 @@ def mean_score(scores: Sequence[Score]) -> Score:
     )
 
 
+def worst_at_k(values: Sequence[float], k: int) -> float:
+    """The expected minimum of ``k`` of the n ``values`` (1 <= k <= n).
+
+    Closed form, values ascending x1..xn: sum over i = 1..n-k+1 of x_i * C(n-i, k-1) / C(n, k); the mean of the minimum
+    over all C(n, k) subsets, as HealthBench's worst-at-k (openai/simple-evals, healthbench_analysis.ipynb).
+    """
+    n = len(values)
+    if not 1 <= k <= n:
+        raise ValueError(f"worst-at-k needs 1 <= k <= n, not k = {k}, n = {n}")
+    ascending = sorted(values)
+    return math.fsum(x * math.comb(n - i, k - 1) for i, x in enumerate(ascending[: n - k + 1], start=1)) / math.comb(
+        n, k
+    )
+
+
 def _merged(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for group in groups for name in group))

@@ -152,3 +152,25 @@ def test_offline_refuses_a_callable_s_own_sockets(gate: Gate, pytester: pytest.P
     result = gate("--csedb-model=python:own_model:answer", "--csedb-offline", "-k", "S05", "--csedb-retries=0")
     result.stdout.fnmatch_lines(["*--csedb-offline forbids the network*"])
     assert result.ret == 12
+
+
+def test_several_answers_a_case_are_scored_by_mean_and_worst(gate: Gate, run_record):
+    good = "At 15 mg/kg he may have 180 mg, that is 7.5 mL."
+    said: list[str] = []
+
+    def script(seen: Seen) -> Reply:
+        if seen.is_judge:
+            return BankScript(CASES)(seen)
+        said.append("Give 20 mL at once." if said else good)
+        return completion(said[-1])
+
+    with LoopbackServer(script) as server:
+        result = gate(*over_http(server), "-k", "S05", "--csedb-samples=3", "--csedb-concurrency=1")
+        again = gate(*over_http(server), "-k", "S05", "--csedb-samples=3")
+        assert len(said) == 3
+    record = run_record()
+    case = record["cases"][0]
+    assert [sample["score"]["value"] for sample in case["samples"]] == [1.0, 0.0, 0.0]
+    assert case["score"]["value"] == pytest.approx(1 / 3)
+    assert record["scores"]["safety (worst at 3)"] == 0.0
+    assert (result.ret, again.ret) == (10, 10)

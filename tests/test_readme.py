@@ -14,7 +14,7 @@ from csedb_tests.settings import Settings, option_name
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n\$ (.+)\n(.*?)```", TEXT, re.DOTALL)
+BLOCKS = re.findall(r"```console\n\$ ([^\n]+)\n(.*?)```", TEXT, re.DOTALL)
 
 
 def shown(command: str) -> str:
@@ -52,7 +52,7 @@ def test_a_command_prints_what_the_readme_shows(command: str, code: int, tmp_pat
 def test_the_two_commands_set_up_everything_themselves():
     first, second = BLOCKS[0][0], BLOCKS[1][0]
     assert first.startswith("python3 -m venv .venv && .venv/bin/pip install")
-    assert second.endswith(".venv/bin/pytest tests")
+    assert second.endswith(".venv/bin/pytest tests -n 2")
 
 
 def test_every_option_in_the_readme_exists():

@@ -1,6 +1,6 @@
 """Scores of cases, worked by hand, and what must hold for any case and any verdicts."""
 
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from csedb_tests.catalogue import Criterion
 from csedb_tests.outcome import status_of
 from csedb_tests.schema import Case
-from csedb_tests.score import Score, mean_score, score_case
+from csedb_tests.score import Score, mean_score, score_case, worst_at_k
 from csedb_tests.verdict import VERDICT_VALUES, Verdict
 
 
@@ -119,3 +119,23 @@ def test_the_mean_over_answers_is_unknown_when_one_answer_is_but_its_bounds_are_
 )
 def test_the_word_for_a_case(scoring, track, score, status):
     assert status_of(case(scoring, track=track), score, 0.6) == status
+
+
+@pytest.mark.parametrize(
+    ("values", "k", "expected"),
+    [([0.2, 0.8], 1, 0.5), ([0.2, 0.8], 2, 0.2), ([0.0, 0.5, 1.0], 2, 1 / 6), ([0.7], 1, 0.7)],
+)
+def test_worst_at_k_by_hand(values, k, expected):
+    assert worst_at_k(values, k) == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=7), st.data())
+def test_worst_at_k_is_the_mean_minimum_over_all_subsets(values, data):
+    k = data.draw(st.integers(1, len(values)))
+    subsets = [min(subset) for subset in combinations(values, k)]
+    assert worst_at_k(values, k) == pytest.approx(sum(subsets) / len(subsets))
+
+
+def test_worst_at_k_refuses_a_k_it_has_no_values_for():
+    with pytest.raises(ValueError, match="k = 3, n = 2"):
+        worst_at_k([0.1, 0.2], 3)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from csedb_tests.patterns.cues import Cue, inside
-from csedb_tests.patterns.directives import joined
+from csedb_tests.patterns.directives import conditional, joined
 from csedb_tests.patterns.document import Span
 from csedb_tests.patterns.reading import Hit
 from csedb_tests.patterns.scope import View
@@ -26,6 +26,8 @@ def local(view: View, hit: Hit) -> Span:
 
 def free(view: View, hit: Hit) -> bool:
     """Whether a hit is asserted and is not itself part of a cue."""
+    if hit.denies and not hit.inverse:
+        return False
     if not view.cues and not view.cancelled:
         return not hit.inverse
     start, end = local(view, hit)
@@ -51,16 +53,63 @@ def _touches(span: Span, start: int, end: int) -> bool:
     return span[0] < end and start < span[1]
 
 
+def spoils(view: View, hit: Hit, found: Sequence[list[Hit]]) -> bool:
+    """Whether a hit of a group that must be absent counts.
+
+    "Stop" is no ``@continue`` unless it is negated. A plain negation must reach a word that the pattern found: "give it
+    without food" denies nothing but the food.
+    """
+    if hit.inverse:
+        return free(view, hit)
+    span = local(view, hit)
+    if not hit.denies or any(_touches(one, *span) for pair in view.cancelled for one in pair):
+        return True
+    cues = [cue for cue in view.cues if _touches((cue.start, cue.end), *span)]
+    return any(_over(view, cue, found) for cue in cues)
+
+
+def _over(view: View, cue: Cue, found: Sequence[list[Hit]]) -> bool:
+    """Whether a cue reaches one of the hits."""
+    ranges = (*cue.blocks, *cue.names, *cue.far)
+    return any(inside(ranges, *local(view, hit)) for hits in found for hit in hits)
+
+
+def apart(found: Sequence[Sequence[Hit]], taken: tuple[Span, ...] = ()) -> bool:
+    """Whether every group can have words that no other group has: "postpone" alone is no ``@avoid & postpone*``."""
+    if not found:
+        return True
+    spans = [(hit.start, hit.end) for hit in found[0]]
+    return any(span not in taken and apart(found[1:], (*taken, span)) for span in spans)
+
+
+def spelled_pair(view: View, found: Sequence[list[Hit]]) -> bool:
+    """Whether the groups spell out a negation and the cue it turns round, as in ``@unneeded & cancel``."""
+    for outer, inner in view.cancelled:
+        spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
+        first = [any(_touches(outer, *span) for span in some) for some in spans]
+        second = [any(_touches(inner, *span) and not _touches(outer, *span) for span in some) for some in spans]
+        rest = [any(free(view, hit) for hit in hits) for hits in found]
+        if all(map(any, zip(first, second, rest, strict=True))) and _two(first, second):
+            return True
+    return False
+
+
+def _two(first: list[bool], second: list[bool]) -> bool:
+    return any(one and any(second[:i] + second[i + 1 :]) for i, one in enumerate(first))
+
+
 def named(view: View, cue: Cue, found: Sequence[list[Hit]], pronoun: bool = False) -> bool:
     """Whether some group names the cue and the others (and, if asked for, a pronoun) stand in its reach."""
     spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
     naming = [any(_touches((cue.start, cue.end), *span) for span in some) for some in spans]
-    if not any(naming) or _denied(view, cue) or (pronoun and not _pronoun_at(view, cue)):
+    if not any(naming) or _denied(view, cue) or _supposed(view, cue, found) or (pronoun and not _pronoun_at(view, cue)):
         return False
     subject = cue.subject if _spelled_out(view, cue, found) else ()
     others = [some for some, names in zip(spans, naming, strict=True) if not names]
     near = [_reached(view, cue, (*cue.names, *subject), some) for some in others]
-    if not others or all(near):
+    if not others:
+        return apart(found)
+    if all(near):
         return True
     return any(near) and all(_reached(view, cue, (*cue.far, *subject), some) for some in others)
 
@@ -80,6 +129,12 @@ def _reached(view: View, cue: Cue, ranges: tuple[Span, ...], spans: list[Span]) 
     return any(inside(ranges, *span) and not any(inside(other.blocks, *span) for other in apart) for span in spans)
 
 
+def _supposed(view: View, cue: Cue, found: Sequence[list[Hit]]) -> bool:
+    """Whether ``@avoid`` is met by a plain negation of an if-clause only: "if there is no relief"."""
+    hits = [hit for some in found for hit in some if _touches((cue.start, cue.end), *local(view, hit))]
+    return all(hit.bare for hit in hits) and conditional(view.clauses, cue.start)
+
+
 def _subordinate(cue: Cue, other: Cue) -> bool:
     """Whether a report lies within the reach of a cue: "the request to give verapamil should be declined"."""
     return other.kind == "report" and inside(cue.names, other.start, max(other.end, other.start + 1))
@@ -89,8 +144,8 @@ def _pronoun_at(view: View, cue: Cue) -> bool:
     """Whether a pronoun is the cue's object or subject, or stands near it in its reach."""
     clauses = view.clauses
     near = range(max(0, cue.start - 5), min(cue.end + 3, len(clauses.words)))
-    found = any(clauses.pronoun(place) and inside(cue.names, place, place + 1) for place in near)
-    return found or clauses.refers_back(cue.start, cue.end)
+    places = [place for place in near if clauses.pronoun(place) and clauses.unbound(place)]
+    return any(inside(cue.names, place, place + 1) or clauses.governs(place, cue.start, cue.end) for place in places)
 
 
 def _spelled_out(view: View, cue: Cue, found: Sequence[list[Hit]]) -> bool:

@@ -32,7 +32,7 @@ class Clauses:
         return any(word not in g.FUNCTION and word not in g.FILLER for word in self.words[start:end])
 
     def reach(self, start: int, kind: str) -> Reach:
-        """How far a cue that ends before ``start`` reaches. ``kind`` is ``negator``, ``no`` or ``forbid``."""
+        """How far a cue that ends before ``start`` reaches. ``kind``: ``negator``, ``no``, ``reject``, ``forbid``."""
         strict = clause = -1
         content = depth = 0
         aside = start < len(self.gaps) and "," in self.gaps[start]
@@ -43,7 +43,10 @@ class Clauses:
                 depth += gap.count("(") - gap.count(")")
                 if aside and "," in gap:
                     aside = place == start
-                elif depth < 0 or self._ends(gap, place, content if ":" in gap else place - start, kind):
+                elif depth < 0 or (depth > 0 and gap == ";"):
+                    if depth < 0:
+                        break
+                elif self._ends(gap, place, content if ":" in gap else place - start, kind):
                     break
             if self._turns(word, place, content, kind):
                 break
@@ -60,15 +63,32 @@ class Clauses:
         """Whether the punctuation before a word ends the clause; ``content`` says if anything came before it."""
         if ";" in gap or "|" in gap or ("(" in gap and self.words[place] in g.IMPERATIVE):
             return True
+        if "\u2014" in gap and self.starts(place) and place != self.lead:
+            return True
         if not content:
             return False
         if ":" in gap or "\u2014" in gap:
-            return self.starts(place) or place < self.lead
+            return self.starts(place) or place < self.lead or self._states(place)
         if "," not in gap:
             return False
+        if kind == "reject" and (self.words[place] in g.PREPOSITION or self.words[place] in ("then", "and", "with")):
+            return True
         if kind != "forbid" and self.words[place] == "and" and self._word(place + 1) in g.DETERMINER:
             return True
         return self.starts(place) and not self._or_list(place, kind)
+
+    def _states(self, place: int) -> bool:
+        """Whether a statement or a dose stands after a colon or dash, and not the list that it announces."""
+        if self.words[place] in g.FORBIDDING:
+            return False
+        for later in range(place + 1, min(place + 10, len(self.words))):
+            if not _STOPS.isdisjoint(self.gaps[later]):
+                return False
+            if self.words[later] in g.AUXILIARY or is_number(self.words[later]):
+                return True
+            if self.words[later] in g.RELATIVE or self.words[later] in g.CONTRAST:
+                return False
+        return False
 
     def _word(self, place: int) -> str:
         return self.words[place] if place < len(self.words) else ""
@@ -99,7 +119,7 @@ class Clauses:
         for later in range(place, min(place + 8, len(words))):
             if later > place and not _STOPS.isdisjoint(self.gaps[later]):
                 return False
-            if words[later] in g.AUXILIARY:
+            if words[later] in g.AUXILIARY or (words[later] in g.URGING and later > place):
                 return True
             if words[later] in g.RELATIVE or words[later] in g.SUBORDINATOR or words[later] == "to":
                 return False
@@ -108,7 +128,11 @@ class Clauses:
     def _turns(self, word: str, place: int, content: int, kind: str) -> bool:
         if word in g.CONTRAST or (word in g.MILD_CONTRAST and "," in self.gaps[place]):
             return True
-        if not content or place + 1 >= len(self.words):
+        if place + 1 >= len(self.words):
+            return False
+        if word in ("so", "therefore", "hence", "thus") and self.words[place + 1] in g.IMPERATIVE:
+            return True
+        if not content:
             return False
         if word in ("and", "then", "plus"):
             return self.starts(place + 1)
@@ -120,11 +144,11 @@ class Clauses:
             content and "," in self.gaps[place] and (word in g.RELATIVE or word in g.SUBORDINATOR)
         ):
             return True
-        if word not in g.CIRCUMSTANCE:
+        if word not in g.CIRCUMSTANCE or (word == "on" and self.words[place - 1] == "time"):
             return False
         if content and place + 1 < len(self.words) and is_number(self.words[place + 1]):
             return True
-        return content >= (2 if kind == "negator" or (kind == "no" and word in g.LOOSE) else 1)
+        return content >= (2 if kind == "negator" or (kind in ("no", "reject") and word in g.LOOSE) else 1)
 
     def _gives_reason(self, word: str, place: int) -> bool:
         follower = self._word(place + 1)
@@ -218,10 +242,13 @@ class Clauses:
         subject = any(self.pronoun(place) for place in range(left, min(left + 3, start)))
         first = left if subject else start
         if not first or not (
-            subject or any(self.pronoun(place) for place in range(end, min(end + 3, len(self.words))))
+            subject or any(self.pronoun(place) and not any(self.gaps[end : place + 1]) for place in self._next(end))
         ):
             return ()
         return ((max(0, first - 30), first),)
+
+    def _next(self, place: int) -> range:
+        return range(place, min(place + 3, len(self.words)))
 
     def pronoun(self, place: int) -> bool:
         """Whether a word stands for something said before."""
@@ -233,14 +260,45 @@ class Clauses:
         follower = self._word(place + 1)
         if not follower or self.gaps[place + 1] or follower in g.AUXILIARY or follower in g.PREPOSITION:
             return True
-        return follower in ("too", "now", "drug", "medicine", "medication", "immediately", "today")
+        return follower in ("too", "now", "one", "drug", "medicine", "medication", "immediately", "today")
 
     def refers_back(self, start: int, end: int) -> bool:
         """Whether a pronoun is the object or subject of the words at ``start`` to ``end``."""
         places = [i for i in range(max(0, start - 5), min(end + 2, len(self.words))) if self.pronoun(i)]
-        return any(self._governs(place, start, end) for place in places)
+        return any(self.governs(place, start, end) and self.unbound(place) for place in places)
 
-    def _governs(self, place: int, start: int, end: int) -> bool:
+    def unbound(self, place: int) -> bool:
+        """Whether nothing nearer can be what a pronoun stands for: no condition and no other subject before it."""
+        words = self.words
+        if not place:
+            return True
+        if words[place] == "they" and not any(word in g.BE for word in words[place + 1 : place + 4]):
+            return False
+        first = place - 1
+        while first > 0 and not self.gaps[first] and words[first] not in g.CLAUSE_OPENER:
+            first -= 1
+        if any(word in g.CONDITION for word in words[first:place]):
+            return False
+        if first and any(word in g.AUXILIARY for word in words[: first + 1]) and words[first] in g.CLAUSE_OPENER:
+            return False
+        return words[first] in g.PREPOSITION or not self._named(first, place)
+
+    def _named(self, first: int, place: int) -> bool:
+        """Whether words other than verbs of instruction, negations and adverbs stand in a range."""
+        return any(
+            word not in g.DIRECTIVE
+            and word not in g.PERSON
+            and word not in g.OPENER
+            and word not in g.BARE_NEGATION
+            and word not in g.MODAL
+            and word not in g.CLAUSE_OPENER
+            and word not in g.CONTRAST
+            and not word.endswith("ly")
+            and self.content(at, at + 1)
+            for at, word in enumerate(self.words[first:place], first)
+        )
+
+    def governs(self, place: int, start: int, end: int) -> bool:
         if place >= end:
             return not any(self.gaps[end : place + 1])
         between = range(place + 1, start + 1)

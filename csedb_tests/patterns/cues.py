@@ -45,6 +45,7 @@ class Cues:
     def __init__(self, clauses: Clauses, found: Mapping[str, list[Span]]) -> None:
         self._clauses, self._words, self._gaps = clauses, clauses.words, clauses.gaps
         self._found = {kind: _longest(spans)[:MAX_CUES] for kind, spans in found.items()}
+        self._colons = any(":" in gap for gap in self._gaps)
         self._plain = (
             "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
         )
@@ -70,6 +71,7 @@ class Cues:
         if not inner:
             return []
         turned = [(c, d) for d in inner for c in self._negators if self._adjoins(c, d) and self._negates(c, d)]
+        turned += [(c, d) for d in inner for c in self._negators if self._neither(c, d)]
         outer = self._kind("forbid") + self._kind("reject")
         return turned + [(c, d) for d in inner for c in outer if self._adjoins(c, d) and self._forbids(c, d)]
 
@@ -84,6 +86,13 @@ class Cues:
             return not between and self._words[inner[0]] != "excluded"
         return all(word in g.FILLER or word.endswith("ly") for word in between)
 
+    def _neither(self, outer: Span, inner: Span) -> bool:
+        """Whether "neither" is the subject of a passive prohibition: "neither drug should be stopped"."""
+        if self._words[outer[0]] not in ("neither", "nor", "none") or not 0 < inner[0] - outer[1] <= 12:
+            return False
+        between = self._words[outer[1] : inner[0]]
+        return between[-1] in g.BE and any(word in g.MODAL for word in between) and self._words[inner[0]].endswith("ed")
+
     def _forbids(self, outer: Span, inner: Span) -> bool:
         """Whether a prohibition turns the next one round, as in "avoid stopping": that must be a gerund or noun."""
         between = self._words[outer[1] : inner[0]]
@@ -94,11 +103,12 @@ class Cues:
         """The cues that count, with their reach."""
         gone = {span for pair in self.cancelled for span in pair}
         negators = [span for span in self._negators if span not in gone]
-        yield from (self._negator(span) for span in negators)
+        yield from (self._labelled(self._negator(span)) for span in negators)
         for span in self._kind("forbid"):
             if span not in gone and self._forbids_something(span, negators):
-                yield self._forbid(span)
-        yield from (self._unfit(span) for span in self._kind("unfit") if span not in gone)
+                yield self._labelled(self._forbid(span))
+        unfit = (span for span in self._kind("unfit") if span not in gone and not self._suspected(span))
+        yield from (self._labelled(self._unfit(span)) for span in unfit)
         yield from (self._reject(span) for span in self._kind("reject") if span not in gone)
         yield from (self._limit(span) for span in self._kind("limit"))
         yield from self._reports()
@@ -106,26 +116,87 @@ class Cues:
             yield from self._quotes()
             yield from self._departures()
 
+    def _labelled(self, cue: Cue) -> Cue:
+        """The cue, reaching to a label that its pronoun takes up: "Verapamil: I would leave it out"."""
+        label = next((i for i in range(1, min(cue.start, 25) + 1) if ":" in self._gaps[i]), 0) if self._colons else 0
+        objects = (i for i in range(max(cue.start + 1, label), min(cue.end + 5, len(self._words))) if self._object(i))
+        if not label or not any(i < cue.end or self._clauses.governs(i, cue.start, cue.end) for i in objects):
+            return cue
+        more = ((0, label),)
+        return cue._replace(blocks=cue.blocks + more, names=cue.names + more, far=cue.far + more)
+
+    def _object(self, place: int) -> bool:
+        words = self._words[max(0, place - 10) : place]
+        return self._clauses.pronoun(place) and not any(word in g.CONDITION for word in words)
+
+    def _suspected(self, span: Span) -> bool:
+        """Whether something is still to be excluded ("must be ruled out") and so is suspected, or may "go wrong"."""
+        before = self._words[max(0, span[0] - 5) : span[0]]
+        if self._words[span[0]] == "wrong":
+            return before[-1:] in (["go"], ["goes"], ["gone"], ["went"], ["going"])
+        if self._words[span[0]] not in ("excluded", "ruled"):
+            return False
+        return any(word in g.MODAL or word in g.OPEN for word in before)
+
     def _forbids_something(self, span: Span, negators: list[Span]) -> bool:
         """Not in a set phrase ("not to be missed"), a description ("stops at 50") or after "do not start A or"."""
         word = self._words[span[0]]
         if _within(span, self._kind("pseudo")) or (word.endswith("s") and word not in g.FORBIDDING):
             return False
+        if self._describes(span):
+            return False
         if not span[0] or self._words[span[0] - 1] not in ("or", "nor"):
             return True
         return not any(end <= span[0] < self._clauses.reach(end, "negator").far for _, end in negators)
 
+    def _describes(self, span: Span) -> bool:
+        """Whether a verb tells what happened or how much ("has stopped", "delayed onset", "drop to one tablet")."""
+        start, end = span
+        word = self._words[start]
+        before, after = self._words[start - 1] if start else "", self._words[end] if end < len(self._words) else ""
+        if word == "drop" and after in ("to", "by", "in", "below"):
+            return True
+        if before == "they" and word in g.IMPERATIVE:
+            return True
+        if word in ("quit", "take") and end - start == 2 and self._words[end - 1] == "out":
+            return True
+        if not word.endswith("ed") and word not in ("held", "withheld"):
+            return False
+        if before in ("has", "have", "had") or before in g.PRONOUN or before == "who":
+            return True
+        if not after or self._gaps[end] or after in g.PREPOSITION or not self._clauses.content(end, end + 1):
+            return False
+        return not self._passive(start, end)
+
     def _negator(self, span: Span) -> Cue:
         start, end = span
         strict, clause, far = self._clauses.reach(end, "no" if self._words[start] in ("no", "without") else "negator")
+        if self._words[start] == "without" or (start and self._words[start - 1] in ("with", "on", "in", "at")):
+            strict, clause, far = (self._predicate(end, stop) for stop in (strict, clause, far))
         left, verb = self._clauses.subject(self._clauses.chain(start))
         blocks, names = [(end, strict)], [(end, clause), *self._clauses.earlier(start, start, end)]
         subject = ((left, start), *self._clauses.earlier(left, start, start))
-        if self._words[start] in ("not", "never") and self._predicates(start, end):
+        if self._fronted(left, start, end):
+            blocks.append((left, start))
+            names.append((left, start))
+        if (self._words[start] in ("not", "never") or end - start == 2) and self._predicates(start, end):
             names.extend(subject)
             if not self._has_object(end) and self._words[end] not in g.BENEFIT:
                 blocks.append((left, verb))
         return Cue("negator", start, end, tuple(blocks), tuple(names), ((end, far), *names[1:]), subject)
+
+    def _fronted(self, left: int, start: int, end: int) -> bool:
+        """Whether the object stands before its clause: "verapamil I would not bother with"."""
+        first = self._clauses.chain(start)
+        if first <= left + 1 or self._words[first - 1] not in ("i", "we") or self._gaps[first - 1]:
+            return False
+        after = end + 2 if self._words[end + 1 : end + 2] and self._words[end + 1] in g.PREPOSITION else end + 1
+        closed = after >= len(self._words) or bool(self._gaps[after])
+        return closed and self._clauses.content(left, first - 1)
+
+    def _predicate(self, start: int, stop: int) -> int:
+        """The finite verb that a phrase at ``start`` is the subject of, at most ``stop``."""
+        return next((place for place in range(start + 1, stop) if self._words[place] in g.AUXILIARY), stop)
 
     def _predicates(self, start: int, end: int) -> bool:
         """Whether "not" denies something of its subject: "is not indicated", "should not be given"."""
@@ -154,9 +225,14 @@ class Cues:
     def _forbid(self, span: Span) -> Cue:
         start, end = span
         strict, clause, far = self._clauses.reach(end, "forbid")
+        if self._words[start].endswith("ing"):
+            strict = self._predicate(start, strict)
         if self._split(span):
             within = ((start + 1, end - 1),)
             return Cue("forbid", start, end, within, within, ((start + 1, far),))
+        if end - start > 2 and self._words[end - 1] in g.PARTICLE:
+            names = ((end, clause), *self._clauses.earlier(start, start, start + 1))
+            return Cue("forbid", start, end, (), names, ((end, far), *names[1:]))
         if self._purpose(start):
             return Cue("forbid", start, end, (), ((end, clause),), ((end, far),))
         if self._passive(start, end):
@@ -169,14 +245,21 @@ class Cues:
     def _backward(self, kind: str, span: Span, subject: Span, strict: int) -> Cue:
         """A cue that denies its subject, and what follows as far as ``strict``."""
         (start, end), (left, verb) = span, subject
+        left = max([left, *(self._told(to) for at, to in self._kind("report") if left <= at and to < start)])
         _, clause, far = self._clauses.reach(end, "forbid")
         names = ((left, start), (end, clause), *self._clauses.earlier(left, start, end))
         return Cue(kind, start, end, ((left, verb), (end, strict)), names, ((left, start), (end, far)))
 
+    def _told(self, end: int) -> int:
+        """Where the clause begins that a report opens ("you were told that ..."); "the request to" opens none: 0."""
+        if self._words[end] == "that":
+            return end + 1
+        return end if self._words[end - 1] in g.SAYING else 0
+
     def _split(self, span: Span) -> bool:
         """Whether the object stands inside the cue, as in "take the verapamil off"."""
         start, end = span
-        split = end - start > 2 and self._words[end - 1] in ("off", "out", "alone", "hold")
+        split = end - start > 2 and self._words[end - 1] in g.PARTICLE
         return split and self._clauses.content(start + 1, end - 1)
 
     def _purpose(self, start: int) -> bool:
@@ -201,6 +284,8 @@ class Cues:
         follower = self._words[end] if end < len(self._words) else ""
         left, verb = self._clauses.subject(self._clauses.chain(start))
         cue = self._backward("unfit", span, (left, verb), end)
+        if self._words[start] in ("wrong", "mistaken") and self._clauses.pronoun(left) and self._kind("report"):
+            return cue._replace(names=cue.far)
         if follower in ("to", "drug", "drugs") or (follower and ":" in self._gaps[end]):
             return cue._replace(blocks=((end, self._clauses.reach(end, "forbid").clause),))
         if self._words[start] in g.MILD and not self._words[left].endswith("ing"):
@@ -208,7 +293,7 @@ class Cues:
         return cue
 
     def _reject(self, span: Span) -> Cue:
-        reach = ((span[1], self._clauses.reach(span[1], "no").strict),)
+        reach = ((span[1], self._clauses.reach(span[1], "reject").strict),)
         return Cue("reject", *span, reach, reach, reach)
 
     def _limit(self, span: Span) -> Cue:
@@ -217,7 +302,16 @@ class Cues:
 
     def _reports(self) -> Iterator[Cue]:
         for start, end in self._kind("report"):
-            yield Cue("report", start, end, ((end, self._clauses.reach(end, "negator").far),))
+            if not self._own_wish(start):
+                reach = ((end, self._clauses.reach(end, "negator").far),)
+                yield Cue("report", start, end, reach, reach if self._words[end - 1] in g.FALSEHOOD else ())
+
+    def _own_wish(self, start: int) -> bool:
+        """Advice and questions, no wish of somebody else: "you may want to consider", "do you want to"."""
+        before = self._words[max(0, start - 2) : start]
+        if before[-1:] == ["worth"]:
+            return True
+        return self._words[start] == "want" and any(w in g.MODAL or w in ("do", "i", "we") for w in before)
 
     def _quotes(self) -> Iterator[Cue]:
         """Quoted speech of somebody else: after a verb of saying, but not after "ask:" or "say:"."""

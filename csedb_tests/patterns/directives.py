@@ -39,7 +39,13 @@ def _descriptive(clauses: Clauses, place: int) -> bool:
     before, earlier = ("", "", *clauses.words[max(0, place - 2) : place])[-1:-3:-1]
     if word in g.ATTRIBUTIVE and before in g.DETERMINER:
         return True
+    if word.endswith("ing") and before in g.DETERMINER:
+        return True
+    if word in ("recommending", "suggesting", "advising") and before not in g.BE:
+        return True
     if before in g.TENTATIVE and earlier not in g.PERSON:
+        return True
+    if before == "be" and earlier in ("might", "could"):
         return True
     if word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.IMPERATIVE:
         return True

@@ -27,8 +27,8 @@ _WORD = re.compile(
     rf"({_LETTER}(?:{_REST}+(?:['\u2018\u2019\u02bc]{_LETTER}+)?|(?:\.{_LETTER}(?!{_LETTER}))+\.?|['\u2018\u2019\u02bc]{_LETTER}+)?|{_NUMBER})"
 )
 _DASH = re.compile(r"(?<=[\s)*_])[-\u2013\u2212](?=[\s(*_])")
-_MARKS = str.maketrans("", "", "*_`~# \t\r")
-_HARD = frozenset(",;:.?!()[]|\u2014\n\u2026\u3002")
+_MARKS = str.maketrans("", "", "*_`~# \t\r\n")
+_HARD = frozenset(",;:.?!()[]|\u2014\u2026\u3002")
 _tokens: dict[str, tuple[str, ...]] = {}
 """The folded words of each token ("don't" has two): a cache over all answers."""
 
@@ -142,6 +142,8 @@ class Document:
     def breaks(self, place: int) -> bool:
         """Whether punctuation or a sentence's start parts word ``place`` from the word before it."""
         gap = self.gaps[place]
+        if gap == ":" and self.words[place - 1].isdigit() and self.words[place].isdigit():
+            return False
         if gap and not _HARD.isdisjoint(gap):
             return True
         return self.sentence_of[place] != self.sentence_of[place - 1]

@@ -14,6 +14,8 @@ _QUANTITY = re.compile(r"(<=|>=|=<|=>|<|>|=|\u2264|\u2265)\s*(.+)")
 _RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\u2013|to)\s*(\d[\d.,]*)\s*([^\d\s].*)?")
 _OPERATORS = {"=<": "<=", "=>": ">=", "\u2264": "<=", "\u2265": ">="}
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?:[^\W\d_]\.){2,}|[^\W\d_][^\W_]*(?:['\u2018\u2019][^\W\d_]+)?\*?|%|/|[^\w\s]")
+_AND_IN_WORD = re.compile(r"\b([A-Za-z])&([A-Za-z])\b")
+"""The ampersand of "A&E", which joins no groups."""
 _RESERVED = frozenset("*<>=!@&|()\u2264\u2265")
 
 
@@ -119,7 +121,8 @@ class Pattern:
 @lru_cache(maxsize=16384)
 def parse(text: str) -> Pattern:
     """Read a pattern; raises ``PatternError``."""
-    parts = tuple(_part(text, part, position) for part, position in _split(text, text, 0, "&&"))
+    joined = _AND_IN_WORD.sub(r"\1 \2", text)
+    parts = tuple(_part(text, part, position) for part, position in _split(text, joined, 0, "&&"))
     return Pattern(text, parts)
 
 

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 
 from csedb_tests.patterns import grammar as g
-from csedb_tests.patterns.assertion import free, idle, in_directive_clause, local, named
+from csedb_tests.patterns.assertion import apart, free, idle, in_directive_clause, local, named, spelled_pair, spoils
 from csedb_tests.patterns.cues import inside
 from csedb_tests.patterns.language import Pattern, SentencePattern
 from csedb_tests.patterns.reading import Hit, Hits, Reading, hits_in
 from csedb_tests.patterns.scope import View
+
+_DRUG_ENDINGS = (
+    *("mycin", "micin", "cillin", "azole", "statin", "sartan", "pril", "olol", "oxacin", "cycline", "parin"),
+    *("xaban", "gliptin", "gliflozin", "formin", "dipine", "pamil", "tiazem", "sone", "olone", "profen", "oxetine"),
+    *("zepam", "zolam", "azine", "amine", "mab", "nib", "tidine", "setron", "triptan", "coxib", "codone", "goxin"),
+)
+"""How the names of many drugs end: enough to see that a sentence names a second one."""
 
 
 def find(pattern: Pattern, reading: Reading, never: bool) -> int:
@@ -51,20 +58,37 @@ def _carried(part: SentencePattern, reading: Reading, groups: Sequence[Hits], se
     here = [hits_in(hits, sentence) for hits in groups if hits.get(sentence)]
     there = [hits_in(hits, before) for hits in groups if not hits.get(sentence)]
     view, earlier = reading.view(sentence), reading.view(before)
-    absent = any(reading.group(group).get(place) for group in part.absent for place in (sentence, before))
-    if not all(there) or absent or view.words[0] in g.CONDITION:
+    if not all(there) or _spoilt(part, reading, sentence, here) or _spoilt(part, reading, before, there):
         return False
     if never:
         here = [[hit for hit in hits if not idle(view, hit)] for hits in here]
+    if any(_rivals(earlier, view, hits) for hits in there):
+        return False
     if any(named(view, cue, here, pronoun=True) for cue in view.cues if cue.names):
         return all(any(free(earlier, hit) if never else not _rejected(earlier, hit) for hit in hits) for hits in there)
     live = all(any(free(view, hit) for hit in hits) for hits in here) and _linked(view, here)
     return live and all(any(free(earlier, hit) for hit in hits) for hits in there)
 
 
+def _spoilt(part: SentencePattern, reading: Reading, sentence: int, found: list[list[Hit]]) -> bool:
+    """Whether a sentence holds words that must be absent."""
+    absent = [hit for group in part.absent for hit in hits_in(reading.group(group), sentence)]
+    return bool(absent) and any(spoils(reading.view(sentence), hit, found) for hit in absent)
+
+
 def _linked(view: View, found: list[list[Hit]]) -> bool:
     spans = [local(view, hit) for hits in found for hit in hits if free(view, hit)]
     return any(view.clauses.refers_back(*span) for span in spans)
+
+
+def _rivals(earlier: View, view: View, hits: list[Hit]) -> bool:
+    """Whether "it" could stand for another thing: one coordinated with the hits, or another drug of that sentence."""
+    if not ({"it", "this", "that"} & set(view.words)) or {"both", "them", "these"} & set(view.words):
+        return False
+    spans = [local(earlier, hit) for hit in hits]
+    own = {place for span in spans for place in range(*span)}
+    others = [place for place, word in enumerate(earlier.words) if place not in own and word.endswith(_DRUG_ENDINGS)]
+    return bool(others) and not any(earlier.words[place] in g.CIRCUMSTANCE for place in own)
 
 
 def _rejected(view: View, hit: Hit) -> bool:
@@ -89,12 +113,13 @@ def asserted(part: SentencePattern, reading: Reading, groups: Sequence[Hits], se
     found = [_hits_in(reading, hits, sentence) for hits in groups]
     if never:
         found = [[hit for hit in hits if not idle(view, hit)] for hits in found]
-    if not all(found) or any(reading.group(group).get(sentence) for group in part.absent):
+    if not all(found) or _spoilt(part, reading, sentence, found):
         return False
     if never and not view.question:
         found = in_directive_clause(view, found)
         if not all(found):
             return False
-    if all(any(free(view, hit) for hit in hits) for hits in found):
-        return True
-    return any(named(view, cue, found) for cue in view.cues if cue.names)
+    live = [[hit for hit in hits if free(view, hit)] for hits in found]
+    if all(live):
+        return apart(live)
+    return any(named(view, cue, found) for cue in view.cues if cue.names) or spelled_pair(view, found)

@@ -78,6 +78,8 @@ def unit_at(words: Sequence[str], place: int, gaps: Sequence[str]) -> tuple[Unit
             place = after
             if dimension == "volume" and rate == "min":
                 dimension, rate = "volume/min", ""
+        elif _singular(below) == "dose":
+            place = after  # "36 micrograms per dose" is 36 micrograms
         else:
             under = _UNITS[_singular(below)]
             place = after

@@ -19,7 +19,8 @@ class Hit(NamedTuple):
     """Words that met an alternative.
 
     ``inverse`` hits count only when negated ("do not stop" for ``@continue``); ``bare`` ones are the plain negations of
-    ``@avoid``, which do not name what their verb is said of; a ``dose`` is an order without a verb.
+    ``@avoid``, which do not name what their verb is said of; a ``dose`` is an order without a verb; one that ``denies``
+    counts only as the name of a cue ("an ultrasound would exclude a clot" avoids nothing).
     """
 
     start: int
@@ -28,6 +29,7 @@ class Hit(NamedTuple):
     inverse: bool = False
     bare: bool = False
     dose: bool = False
+    denies: bool = False
 
 
 Found = tuple[int, int, *tuple[bool, ...]]
@@ -87,7 +89,8 @@ class Reading:
         words, sentence_of = self.document.words, self.document.sentence_of
         for start, end in spans:
             live = words[start] in g.DIRECTIVE and not (start and words[start - 1] in g.BEFORE_NOUN)
-            found.setdefault(sentence_of[start], []).append((start, end, live))
+            denies = end - start == 1 and words[start] in g.BARE_NEGATION
+            found.setdefault(sentence_of[start], []).append((start, end, live, False, False, False, denies))
 
     def _single_words(self, group: Group) -> list[Span]:
         document = self.document
@@ -127,9 +130,10 @@ class Reading:
         words, sentence_of = lexicon(), self.document.sentence_of
         found: dict[int, list[Found]] = {}
         directive = name in words.directive_classes
+        bare_class = name == "avoid"
         for start, end in self._class_spans(name):
             bare = name == "avoid" and end - start == 1 and self.document.words[start] in g.BARE_NEGATION
-            found.setdefault(sentence_of[start], []).append((start, end, directive, False, bare))
+            found.setdefault(sentence_of[start], []).append((start, end, directive, False, bare, False, bare_class))
         if name == "give":
             for start, end in self._doses():
                 found.setdefault(sentence_of[start], []).append((start, end, True, False, False, True))
@@ -142,9 +146,17 @@ class Reading:
         """A class's phrases without those that begin one of its exceptions ("take place")."""
         spans = self.document.spans.get(name, [])
         others = {start for start, _ in self.document.spans.get(f"-{name}", ())}
-        if name in ("avoid", "give"):
+        if name in ("avoid", "give", "test"):
             others |= {start for start, _ in spans if self._describes(self.document.words[start])}
+            others |= {start for start, _ in spans if self._considers(start)}
         return [span for span in spans if span[0] not in others] if others else spans
+
+    def _considers(self, place: int) -> bool:
+        """Whether "given" gives a reason, as in "given her kidneys"."""
+        words = self.document.words
+        if words[place] != "given" or place + 1 >= len(words) or words[place + 1] not in g.DETERMINER:
+            return False
+        return not place or words[place - 1] not in g.BE
 
     @staticmethod
     def _describes(word: str) -> bool:

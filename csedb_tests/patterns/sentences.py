@@ -13,6 +13,9 @@ _LINE = re.compile(
 )
 _RULE = re.compile(r"[\s|:=*_-]+")
 
+_ANNOUNCING = re.compile(r"\b(?:these|following|below|any of)\b", re.IGNORECASE)
+"""A heading with a full stop introduces its list only with one of these."""
+
 _ABBREVIATIONS = frozenset(
     [
         "eg",
@@ -176,7 +179,9 @@ class _Leads:
                 self._nested.append((indent, number))
             return
         self._nested = []
-        self._lead = number if kind == "heading" or text.rstrip("*_ \t\r\n").endswith(":") else -1
+        bare = text.rstrip("*_ \t\r\n")
+        announces = kind == "heading" and (not bare.endswith(".") or _ANNOUNCING.search(bare))
+        self._lead = number if announces or bare.endswith(":") else -1
 
     def of(self, line: _Line) -> int:
         if line.kind != "item":

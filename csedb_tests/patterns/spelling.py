@@ -99,7 +99,7 @@ def _without_apostrophe(typed: str) -> str:
 @lru_cache(maxsize=65536)
 def number_forms(word: str) -> frozenset[str]:
     """A folded word with its plural in ``s``, ``es`` or ``ies`` and, where it looks like a plural, its singular."""
-    if len(word) < 3 or not word[-1].isalpha():
+    if len(word) < 3 or not word[-1].isalpha() or word == "not":
         return frozenset({word})
     forms = {word, word + "s", word + "es"}
     if word.endswith("y"):

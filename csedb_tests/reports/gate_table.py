@@ -1,6 +1,7 @@
 """The gate table, as plain text and as Markdown, and the one-sentence decision above it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from csedb_tests.record import CaseRecord, GateRecord, RunRecord
 from csedb_tests.text import showable
@@ -60,19 +61,25 @@ def markdown_table(gates: Sequence[GateRecord]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def never_event_lines(cases: Sequence[CaseRecord]) -> Iterator[str]:
-    """Every never-event that occurred: case, event, hazard, and the words that show it."""
-    for record in cases:
-        for never in record.case.never:
-            if never.id in record.score.never_events:
-                yield f"{record.case.id}: {never.id}: {never.text} Hazard: {never.hazard}."
-                quote = next((q for q in _quotes(record, never.id) if q), "")
-                if quote:
-                    yield f'    "{showable(" ".join(quote.split()))[:300]}"'
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A never-event that occurred: what it is, and the words of the answer that show it (perhaps none)."""
+
+    text: str
+    quote: str
 
 
-def _quotes(record: CaseRecord, statement: str) -> Iterator[str]:
-    for sample in record.samples:
-        for verdict in sample.verdicts:
-            if verdict.statement == statement and verdict.value == "met":
-                yield verdict.quote
+def occurrences(cases: Sequence[CaseRecord]) -> list[Occurrence]:
+    """Every never-event that occurred, in the order of the cases."""
+    return [
+        Occurrence(f"{record.case.id}: {never.id}: {never.text} Hazard: {never.hazard}.", _quote(record, never.id))
+        for record in cases
+        for never in record.case.never
+        if never.id in record.score.never_events
+    ]
+
+
+def _quote(record: CaseRecord, statement: str) -> str:
+    verdicts = (verdict for sample in record.samples for verdict in sample.verdicts)
+    quotes = (v.quote for v in verdicts if v.statement == statement and v.value == "met" and v.quote)
+    return showable(" ".join(next(quotes, "").split()))[:300]

@@ -2,12 +2,11 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator
 from html import escape
 
 from csedb_tests.record import CaseRecord, RunRecord, SampleRecord
-from csedb_tests.reports.gate_table import HEADER, decision_line, gate_rows, never_event_lines
+from csedb_tests.reports.gate_table import HEADER, decision_line, gate_rows, occurrences
 from csedb_tests.schema import NeverEvent, Rule
 from csedb_tests.text import shortened, showable
 from csedb_tests.verdict import Verdict
@@ -26,6 +25,7 @@ body{display:flex;flex-direction:column;color:#333;font-size:13px;min-width:0}
 .csedb-gates td,.csedb-gates th{border:1px solid #ccc;padding:.3em .6em;text-align:left}
 .csedb-case{white-space:normal;font-family:sans-serif;font-size:13px;line-height:1.45;max-width:75em}
 .csedb-case pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f6f6f6;padding:.6em;font-family:inherit}
+q{font-style:italic;color:#555}
 .csedb-case mark{background:#ffe9a8}
 .csedb-met{color:#1a6b2d}.csedb-not_met{color:#a11212}.csedb-cannot_tell{color:#8a5a00}
 """
@@ -58,11 +58,15 @@ def _run_parts(record: RunRecord) -> Iterator[str]:
         cells = "".join(f"<td>{text_html(cell)}</td>" for cell in row)
         yield f'<tr class="csedb-{gate.decision}">{cells}</tr>'
     yield "</tbody></table>"
-    never = list(never_event_lines(record.cases))
+    never = occurrences(record.cases)
     if never:
-        yield "<h3>Never-events</h3><ul>"
-        yield "".join(f"<li>{text_html(line.strip())}</li>" for line in never)
+        yield f"<h3>Never-events ({len(never)})</h3><ul>"
+        yield "".join(f"<li>{text_html(o.text)}{_quote_html(o.quote)}</li>" for o in never)
         yield "</ul>"
+
+
+def _quote_html(quote: str) -> str:
+    return f"<br><q>{text_html(quote)}</q>" if quote else ""
 
 
 def case_html(record: CaseRecord) -> str:
@@ -103,11 +107,10 @@ def _verdict_html(statement: Rule | NeverEvent, verdict: Verdict) -> str:
     word = verdict.value.replace("_", " ")
     bad = (verdict.value == "met") == isinstance(statement, NeverEvent) and verdict.value != "cannot_tell"
     color = "cannot_tell" if verdict.value == "cannot_tell" else ("not_met" if bad else "met")
-    quote = f"<br>&ldquo;{text_html(verdict.quote)}&rdquo;" if verdict.quote else ""
     reason = f"<br><small>{text_html(verdict.reason)}</small>" if verdict.reason else ""
     return (
         f'<li><b class="csedb-{color}">{word}</b> ({kind}) {text_html(statement.id)}: {text_html(statement.text)}'
-        f"{quote}{reason}</li>"
+        f"{_quote_html(verdict.quote)}{reason}</li>"
     )
 
 

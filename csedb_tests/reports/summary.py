@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
-from csedb_tests.reports.gate_table import decision_line, markdown_table, never_event_lines
+from csedb_tests.reports.gate_table import decision_line, markdown_table, occurrences
 
 MOST_CASES = 50
 _MARKUP = re.compile(r"([\\`*_{}\[\]#|!~])")
@@ -28,13 +28,15 @@ def _lines(record: RunRecord) -> Iterator[str]:
     for problem in record.problems:
         yield ""
         yield f"**Problem:** {_escaped(problem)}"
-    never = list(never_event_lines(record.cases))
+    never = occurrences(record.cases)
     if never:
         yield ""
         yield "## Never-events"
         yield ""
-        for line in never:
-            yield f"- {_escaped(line)}" if not line.startswith(" ") else f"  > {_escaped(line.strip())}"
+        for occurrence in never:
+            yield f"- {_escaped(occurrence.text)}"
+            if occurrence.quote:
+                yield f"  > {_escaped(occurrence.quote)}"
     yield from _case_list("Failed", [c for c in record.cases if c.status == "failed"])
     yield from _case_list("Below their threshold", [c for c in record.cases if c.status == "below"])
     yield from _case_list("Unscored", [c for c in record.cases if c.status == "error"])

@@ -24,7 +24,8 @@ def parametrize(metafunc: pytest.Metafunc, plan: Plan) -> None:
 def case_of(item: pytest.Item) -> Case | None:
     """The case an item tests, or None for somebody else's test."""
     callspec = getattr(item, "callspec", None)
-    return callspec.params.get(CASE) if callspec is not None else None
+    case = callspec.params.get(CASE) if callspec is not None else None
+    return case if isinstance(case, Case) else None  # a track without cases leaves one item, skipped, without a case
 
 
 def cases_of(items: Sequence[pytest.Item]) -> list[Case]:

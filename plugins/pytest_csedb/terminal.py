@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import RunRecord
-from csedb_tests.reports.gate_table import decision_line, never_event_lines, text_table
+from csedb_tests.reports.gate_table import decision_line, occurrences, text_table
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
 from pytest_csedb.tally import payload_of
@@ -97,10 +97,13 @@ def _markup(category: str) -> dict[str, bool]:
 
 def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_code: int) -> None:
     """The never-events by name, the gate table, the decision, the exit code."""
-    never = list(never_event_lines(record.cases))
+    never = occurrences(record.cases)
     if never:
-        terminalreporter.write_sep("=", f"never-events ({sum(not line.startswith(' ') for line in never)})", red=True)
-        _write_lines(terminalreporter, never)
+        terminalreporter.write_sep("=", f"never-events ({len(never)})", red=True)
+        for occurrence in never:
+            terminalreporter.write_line(occurrence.text)
+            if occurrence.quote:
+                terminalreporter.write_line(f'    "{occurrence.quote}"')
     terminalreporter.write_sep("=", "gates")
     _write_lines(terminalreporter, list(text_table(record.gates)))
     for problem in record.problems:
