@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def run_record(pytester: pytest.Pytester) -> Callable[[], dict[str, Any]]:
 
 
 @pytest.fixture
-def answers(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], str]]:
+def answers(tmp_path: Path) -> Callable[[dict[str, str]], str]:
     """Write an answers file; gives the value of --csedb-model."""
 
     def write(by_case: dict[str, str]) -> str:
@@ -63,4 +63,4 @@ def answers(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], str]]:
         path.write_text("\n".join(lines))
         return f"answers:{path}"
 
-    yield write
+    return write

@@ -1,10 +1,13 @@
 """Which cases run: markers, keywords, ids, expressions, samples, order."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from csedb_tests.bank import load_bank
+from csedb_tests.config_errors import ConfigError
 from csedb_tests.selection import sample, selector
 from tests.conftest import MINI_BANK, Gate
 
@@ -107,8 +110,6 @@ def test_a_sample_is_taken_from_what_the_markers_leave(gate: Gate):
 
 @given(st.text(max_size=40))
 def test_any_text_is_an_expression_or_a_clear_error(text: str):
-    try:
+    with suppress(ConfigError):  # anything but a clear error would come through
         holds = selector(text)
         assert all(holds(case) in (True, False) for case in CASES)
-    except ValueError as error:
-        assert "--csedb-select" in str(error)

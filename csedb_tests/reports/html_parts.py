@@ -16,8 +16,8 @@ STYLE = """
 body{display:flex;flex-direction:column;color:#333;font-size:13px;min-width:0}
 #environment-header,#environment,#environment-header + table{order:2}
 .summary{order:0}#results-table{order:1}footer{order:3}
-#results-table td,#results-table th,.csedb-gates td{color:inherit}
-.logwrapper{max-height:none;background:#fff}.logwrapper .log{max-height:none;overflow:visible;top:0;height:auto}
+#results-table tr,#results-table td,#results-table th{color:#333}.csedb-gates td{color:inherit}
+.logwrapper{max-height:none;overflow:visible;background:#fff}.logwrapper .log{max-height:none;overflow:visible;top:0;height:auto}
 .logwrapper .logexpander{display:none}
 .csedb-decision{font-size:1.4em;font-weight:bold;padding:.4em .6em;border-left:.4em solid;margin:.6em 0}
 .csedb-pass{color:#1a6b2d}.csedb-fail{color:#a11212}.csedb-inconclusive{color:#8a5a00}
