@@ -1,7 +1,8 @@
 """The ``csedb`` command: what is done apart from a pytest run."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import click
 from csedb_tests.bank import default_bank_root, load_bank
 from csedb_tests.bank_errors import BankError
 from csedb_tests.config_errors import ConfigError
+from csedb_tests.settings import Settings, is_switch
 
 USAGE_ERROR = 4
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -28,6 +30,35 @@ def plain_errors(command: Command) -> Command:
             sys.exit(USAGE_ERROR)
 
     return wrapped  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def settings_options(command: Command) -> Command:
+    """Add an option per setting, spelled without the prefix that pytest's command line needs."""
+    for key, field in reversed(Settings.model_fields.items()):
+        help_ = _unprefixed(field.description or "")
+        name = "--" + key.replace("_", "-")
+        if is_switch(key):
+            command = click.option(name, key, flag_value=True, default=None, help=help_)(command)
+        else:
+            command = click.option(name, key, metavar=key.split("_")[-1].upper(), help=help_)(command)
+    return command
+
+
+def unprefixed_errors(command: Command) -> Command:
+    """Name options in errors as this command spells them."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except ConfigError as error:
+            raise ConfigError(_unprefixed(str(error))) from None
+
+    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def _unprefixed(text: str) -> str:
+    return text.replace("--csedb-", "--")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -152,6 +183,80 @@ def _existing(path: Path) -> Any:
     if not path.is_file():
         raise ConfigError(f"{path}: there is no store here")
     return closing(Store(path))
+
+
+@main.group()
+def export() -> None:
+    """Write what other programs read."""
+
+
+@main.group()
+def ingest() -> None:
+    """Read what other programs wrote."""
+
+
+@export.command("batch")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write.")
+@click.option("--only", type=click.Choice(["answers", "verdicts"]), help="Leave the other requests out.")
+@click.option(
+    "--try",
+    "number",
+    type=click.IntRange(1, 3),
+    default=1,
+    show_default=True,
+    help="Ask for verdicts in another order of statements: 2 or 3 after an unusable reply.",
+)
+@settings_options
+@plain_errors
+@unprefixed_errors
+def export_batch(out: Path, only: str | None, number: int, **settings: Any) -> None:
+    """Write the requests whose results the store lacks to FILE, in the OpenAI Batch input format."""
+    from csedb_tests.batch import find_missing, write_requests
+    from csedb_tests.batch_text import export_lines
+
+    with _batch_and_store(settings) as (batch, opened):
+        missing = find_missing(batch, opened, number - 1)
+    requests = missing.requests(only)
+    if requests:
+        write_requests(out, requests)
+    for line in export_lines(missing, requests, str(out)):
+        click.echo(line)
+
+
+@ingest.command("batch")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@settings_options
+@plain_errors
+@unprefixed_errors
+def ingest_batch(files: tuple[Path, ...], **settings: Any) -> None:
+    """Take the results of a batch in FILES into the store; the settings must be those of the export."""
+    from csedb_tests.batch import find_missing
+    from csedb_tests.batch_results import ingest as taken
+    from csedb_tests.batch_text import intake_lines
+
+    with _batch_and_store(settings) as (batch, opened):
+        intake = taken(files, batch, opened)
+        missing = find_missing(batch, opened)
+    for line in intake_lines(intake, missing):
+        click.echo(line)
+    sys.exit(0 if intake.complete else 1)
+
+
+@contextmanager
+def _batch_and_store(settings: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """The batch that the settings describe, and the store opened for it. Raises ConfigError if the store failed."""
+    from contextlib import closing
+
+    from csedb_tests.batch import make_batch
+    from csedb_tests.run import make_plan
+    from csedb_tests.store import Store
+
+    plan = make_plan(settings, Path.cwd())
+    batch = make_batch(plan)
+    with closing(Store(plan.store)) as opened:
+        yield batch, opened
+    if opened.problem is not None:
+        raise ConfigError(opened.problem)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ from csedb_tests.ledger import Ledger
 from csedb_tests.models.base import Model
 from csedb_tests.outcome import case_record, undecided, unscored_record
 from csedb_tests.record import CaseRecord, SampleRecord
+from csedb_tests.results import answer_key, read_answer, read_judgement, verdict_key
 from csedb_tests.schema import Case
 from csedb_tests.score import score_case
-from csedb_tests.store import Store, key_of
-from csedb_tests.verdict import Verdict
+from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
 CASES_PER_CALL = 3
@@ -158,11 +158,10 @@ class Engine:
     async def _answer(self, case: Case, number: int) -> Answer:
         if not self._model.paid:
             return await self._model.answer(case, number)
-        turns = [(turn.role, turn.content) for turn in case.turns]
-        key = key_of("answer", dict(self._model.identity), turns, number)
+        key = answer_key(self._model, case, number)
         stored = self._stored(key)
         if stored is not None:
-            return _read_answer(stored)
+            return read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
         answer: Answer = await self._call(lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
@@ -172,12 +171,10 @@ class Engine:
     async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
         if not self._judge.paid:
             return await self._judge.judge(case, answer, number, self._call)
-        statements = [(statement.id, statement.text) for statement in case.statements]
-        turns = [(turn.role, turn.content) for turn in case.turns]
-        key = key_of("verdicts", dict(self._judge.identity), turns, statements, answer.text)
+        key = verdict_key(self._judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
-            return _read_judgement(stored)
+            return read_judgement(stored)
         self._refuse_offline(self._judge.host, "verdict")
         judgement = await self._judge.judge(case, answer, number, self._call)
         self._ledger.pay("judge", judgement.usage)
@@ -193,7 +190,13 @@ class Engine:
             budget = self._ledger.budget
             self.exhausted = f"the budget of {budget.text if budget else ''} is spent"
             raise Unscored(f"not run: {self.exhausted}")
-        return await attempt()
+        if self.fatal is not None:
+            raise FatalFailure(self.fatal)
+        try:
+            return await attempt()
+        except FatalFailure as failure:
+            self.fatal = str(failure)  # before the next call gets this one's place
+            raise
 
     def _refuse_offline(self, host: str | None, what: str) -> None:
         if self._offline and host is not None:
@@ -209,11 +212,3 @@ class Engine:
 
 def _unscored(case: Case, answer: Answer | None, reason: str) -> SampleRecord:
     return SampleRecord(answer, (), score_case(case, ()), reason)
-
-
-def _read_answer(stored: dict[str, Any]) -> Answer:
-    return Answer(**{**stored, "usage": Usage(**stored["usage"])})
-
-
-def _read_judgement(stored: dict[str, Any]) -> Judgement:
-    return Judgement(tuple(Verdict(**verdict) for verdict in stored["verdicts"]), Usage(**stored["usage"]))

@@ -50,17 +50,23 @@ class EndpointClient:
     def host(self) -> str:
         return self.endpoint.host
 
-    async def reply(self, task: Brief) -> tuple[str, Usage]:
+    def request(self, task: Brief) -> dict[str, Any]:
+        """The body of the chat completions request for the verdicts."""
         format_ = {"name": "verdicts", "strict": True, "schema": task.schema}
-        request: dict[str, Any] = {
+        return {
             "model": self.model,
             "messages": [{"role": "system", "content": task.system}, {"role": "user", "content": task.user}],
             "temperature": 0,
             "response_format": {"type": "json_schema", "json_schema": format_},
         }
-        data = await self.endpoint.post("/chat/completions", request)
-        completion = read_completion(data, accept_truncated=True)  # a cut reply is no JSON: the judge is asked again
+
+    def read(self, reply: dict[str, Any]) -> tuple[str, Usage]:
+        """The text of a chat completion, and its tokens. Raises CallFailure."""
+        completion = read_completion(reply, accept_truncated=True)  # a cut reply is no JSON: the judge is asked again
         return completion.text, completion.usage
+
+    async def reply(self, task: Brief) -> tuple[str, Usage]:
+        return self.read(await self.endpoint.post("/chat/completions", self.request(task)))
 
     async def close(self) -> None:
         await self.endpoint.close()

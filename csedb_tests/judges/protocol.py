@@ -217,5 +217,6 @@ def _parts_stand(parts: Sequence[str], said: str) -> bool:
 
 def _compared(text: str) -> str:
     """``text`` as quotes are compared: folded, without typographic differences and invisible characters."""
-    visible = "".join(c for c in storable(text) if unicodedata.category(c) != "Cf")
+    # ASCII holds none of them, and looking at each character would be the dearest part of judging.
+    visible = text if text.isascii() else "".join(c for c in storable(text) if unicodedata.category(c) != "Cf")
     return folded(folded(visible).translate(_TYPOGRAPHY))

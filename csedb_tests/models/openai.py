@@ -54,14 +54,20 @@ class OpenAIModel:
             **asdict(self.sampling),
         }
 
-    async def answer(self, case: Case, sample: int) -> Answer:
-        request = {
+    def request(self, case: Case, sample: int) -> dict[str, Any]:
+        """The body of the chat completions request for an answer."""
+        return {
             "model": self.name,
             "messages": messages(case, self.system_prompt),
             **self.sampling.request(sample),
         }
-        data = await self.endpoint.post("/chat/completions", request)
-        return strip_reasoning(read_completion(data, accept_truncated=self.accept_truncated))
+
+    def read(self, reply: dict[str, Any]) -> Answer:
+        """The answer that a chat completion carries. Raises CallFailure."""
+        return strip_reasoning(read_completion(reply, accept_truncated=self.accept_truncated))
+
+    async def answer(self, case: Case, sample: int) -> Answer:
+        return self.read(await self.endpoint.post("/chat/completions", self.request(case, sample)))
 
     async def close(self) -> None:
         await self.endpoint.close()

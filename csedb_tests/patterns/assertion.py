@@ -84,12 +84,16 @@ def apart(found: Sequence[Sequence[Hit]], taken: tuple[Span, ...] = ()) -> bool:
 
 def spelled_pair(view: View, found: Sequence[list[Hit]]) -> bool:
     """Whether the groups spell out a negation and the cue it turns round, as in ``@unneeded & cancel``."""
+    if not view.cancelled:
+        return False
+    spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
     for outer, inner in view.cancelled:
-        spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
         first = [any(_touches(outer, *span) for span in some) for some in spans]
         second = [any(_touches(inner, *span) and not _touches(outer, *span) for span in some) for some in spans]
+        if not _two(first, second):
+            continue
         rest = [any(free(view, hit) for hit in hits) for hits in found]
-        if all(map(any, zip(first, second, rest, strict=True))) and _two(first, second):
+        if all(map(any, zip(first, second, rest, strict=True))):
             return True
     return False
 

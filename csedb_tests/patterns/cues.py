@@ -8,10 +8,10 @@ from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.clauses import Clauses
 from csedb_tests.patterns.document import Span
 
-MAX_CUES = 16
+MAX_CUES = 10
 """Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
 _QUOTES = frozenset('"\u201c\u201d')
-_PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold")
+_PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
 class Cue(NamedTuple):
@@ -71,7 +71,8 @@ class Cues:
         if not inner:
             return []
         turned = [(c, d) for d in inner for c in self._negators if self._adjoins(c, d) and self._negates(c, d)]
-        turned += [(c, d) for d in inner for c in self._negators if self._neither(c, d)]
+        pairs = [c for c in self._negators if self._words[c[0]] in ("neither", "nor", "none")]
+        turned += [(c, d) for d in inner for c in pairs if self._neither(c, d)]
         outer = self._kind("forbid") + self._kind("reject")
         return turned + [(c, d) for d in inner for c in outer if self._adjoins(c, d) and self._forbids(c, d)]
 
@@ -88,7 +89,7 @@ class Cues:
 
     def _neither(self, outer: Span, inner: Span) -> bool:
         """Whether "neither" is the subject of a passive prohibition: "neither drug should be stopped"."""
-        if self._words[outer[0]] not in ("neither", "nor", "none") or not 0 < inner[0] - outer[1] <= 12:
+        if not 0 < inner[0] - outer[1] <= 12:
             return False
         between = self._words[outer[1] : inner[0]]
         return between[-1] in g.BE and any(word in g.MODAL for word in between) and self._words[inner[0]].endswith("ed")
@@ -154,7 +155,7 @@ class Cues:
         start, end = span
         word = self._words[start]
         before, after = self._words[start - 1] if start else "", self._words[end] if end < len(self._words) else ""
-        if word == "drop" and after in ("to", "by", "in", "below"):
+        if word == "rule" or (word == "drop" and after in ("to", "by", "in", "below")):
             return True
         if before == "they" and word in g.IMPERATIVE:
             return True

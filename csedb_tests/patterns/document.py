@@ -209,11 +209,13 @@ def _read_block(document: Document, text: str, block: Block, lead: int) -> None:
             first, lead = len(words), -1
         dotted = piece[-1] == "."
         before = start + len(piece)
-        for one in _tokens.get(piece) or _remember(piece):
-            words.append(one)
+        folded = _tokens.get(piece) or _remember(piece)
+        words.extend(folded)
+        starts.append(start)
+        gaps.append(gap)
+        for _ in folded[1:]:  # only the first word of "don't" has a gap before it
             starts.append(start)
-            gaps.append(gap)
-            gap = ""  # only the first word of "don't" has a gap before it
+            gaps.append("")
     if len(words) > first:
         _close(document, first, lead, pieces[-1])
 

@@ -9,6 +9,8 @@ from csedb_tests.patterns.language import Pattern, SentencePattern
 from csedb_tests.patterns.reading import Hit, Hits, Reading, hits_in
 from csedb_tests.patterns.scope import View
 
+MAX_SENTENCES = 1_000
+"""Sentences that are looked at for one pattern, far more than an answer has; keeps judging linear."""
 _DRUG_ENDINGS = (
     *("mycin", "micin", "cillin", "azole", "statin", "sartan", "pril", "olol", "oxacin", "cycline", "parin"),
     *("xaban", "gliptin", "gliflozin", "formin", "dipine", "pamil", "tiazem", "sone", "olone", "profen", "oxetine"),
@@ -44,7 +46,7 @@ def _across(part: SentencePattern, reading: Reading, groups: Sequence[Hits], nev
     anaphoric = reading.document.anaphoric
     if len(anaphoric) == 0:
         return -1
-    for sentence in sorted(anaphoric.intersection(set().union(*groups))):
+    for sentence in sorted(anaphoric.intersection(set().union(*groups)))[:MAX_SENTENCES]:
         lacking = [hits for hits in groups if sentence not in hits]
         named_before = sentence and lacking and all(sentence - 1 in hits for hits in lacking)
         if named_before and _carried(part, reading, groups, sentence, never):
@@ -98,7 +100,7 @@ def _rejected(view: View, hit: Hit) -> bool:
 
 def candidates(reading: Reading, part: SentencePattern) -> list[int]:
     """The sentences that hold every group, counting a lead-in's words with its list items."""
-    return sorted(frozenset.intersection(*(reading.sentences(group) for group in part.groups)))
+    return sorted(frozenset.intersection(*(reading.sentences(group) for group in part.groups)))[:MAX_SENTENCES]
 
 
 def _hits_in(reading: Reading, hits: Hits, sentence: int) -> list[Hit]:

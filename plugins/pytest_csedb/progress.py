@@ -1,6 +1,7 @@
 """Live progress: one line that is rewritten on a terminal, one line every half minute in a log, nothing under -q."""
 
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ class Progress:
         self._reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         self._ledger = ledger
         self._total = total
-        self._due = time.monotonic() + ON_TERMINAL
         self.is_live = self._is_terminal() and config.option.verbose == 0
         self._period = ON_TERMINAL if self.is_live else IN_LOG
+        self._due = time.monotonic() + self._period
+        self._capture: Any = config.pluginmanager.get_plugin("capturemanager")
         self._silent = self._reporter is None or config.option.verbose < 0
 
     def _is_terminal(self) -> bool:
@@ -34,6 +36,10 @@ class Progress:
             return
         self._due = now + self._period
         line = progress_line(self._ledger, self._total)
+        with self._capture.global_and_fixture_disabled() if self._capture else nullcontext():
+            self._show(line)
+
+    def _show(self, line: str) -> None:
         if self.is_live:
             self._reporter.rewrite(line, erase=True)
         else:

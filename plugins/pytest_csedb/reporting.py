@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from copy import copy
 
 import pytest
 
 from csedb_tests.check import CaseNotPassed, CaseUnscored
 from csedb_tests.record import CaseRecord
-from csedb_tests.reports.case_text import case_text
 from pytest_csedb.collection import case_of
 from pytest_csedb.tally import PAYLOAD, payload_of
 
@@ -20,8 +20,23 @@ _WORDS = {
 RECORD = pytest.StashKey[CaseRecord]()
 
 
+def told_report(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+    """The report of a case that did not pass, with its text; None for whatever else happened.
+
+    Pytest would format a traceback that nobody sees, which costs ten times what the whole case does.
+    """
+    error = call.excinfo.value if call.excinfo is not None else None
+    if not isinstance(error, CaseNotPassed | CaseUnscored):
+        return None
+    untroubled = copy(call)
+    untroubled.excinfo = None
+    report = pytest.TestReport.from_item_and_call(item, untroubled)
+    report.outcome, report.longrepr = "failed", str(error)
+    return report
+
+
 def describe_report(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
-    """Mark the report with its case, and replace a failed case's traceback by its text."""
+    """Mark the report with its case."""
     case = case_of(item)
     if case is None:
         return
@@ -31,8 +46,6 @@ def describe_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
     has_result = record is not None and (told or (report.when == "call" and report.outcome == "passed"))
     status = record.status if record is not None and has_result else "pending"
     setattr(report, PAYLOAD, json.dumps({"case": case.id, "status": status}))
-    if told and record is not None:
-        report.longrepr = case_text(record)
 
 
 def remember(item: pytest.Item, record: CaseRecord) -> None:
