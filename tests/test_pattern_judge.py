@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csedb_tests.bank import load_bank
 from csedb_tests.catalogue import catalogue
 from csedb_tests.judges.pattern import PatternJudge
 from csedb_tests.patterns.explain import explain
 from csedb_tests.schema import Case, NeverEvent, Rule
+from tests.conftest import MINI_BANK
 
 RULES = (
     Rule(id="withhold", text="Says not to give verapamil.", points=5, patterns=("@avoid & verapamil | diltiazem",)),
@@ -127,3 +129,12 @@ def test_a_million_characters_are_judged_in_linear_time(name: str) -> None:
     started = time.perf_counter()
     JUDGE.verdicts(CASE, HOSTILE[name])
     assert time.perf_counter() - started < 8
+
+
+def test_an_answer_too_long_to_be_read_in_full_is_never_cleared_of_a_never_event() -> None:
+    case = load_bank(MINI_BANK).case("cardiology-S03-01")
+    padding = "Do not give verapamil. " * 1500
+    values = {v.statement: v.value for v in PatternJudge().verdicts(case, padding + "Start verapamil 5 mg.")}
+    assert values["gives-verapamil"] == "cannot_tell"
+    assert values["withhold-verapamil"] == "met"
+    assert values["alternative"] == "cannot_tell"

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
-from csedb_tests.patterns.match import find
+from csedb_tests.patterns.match import MAX_SENTENCES, find
 from csedb_tests.patterns.reading import Reading
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 2
+ALGORITHM = 3
 """Raised whenever a change of the code can change a verdict."""
 
 
@@ -41,4 +41,9 @@ def _verdict(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Ver
         sentence = find(parse(text), reading, never)
         if sentence >= 0:
             return Verdict(statement.id, "met", reading.document.quote(sentence), f"pattern {text!r}")
+    sentences = len(reading.document.sentences)
+    if sentences > MAX_SENTENCES:  # what stands behind the limit could be anything
+        return Verdict(
+            statement.id, "cannot_tell", "", f"the answer is too long to be read in full: {sentences} sentences"
+        )
     return Verdict(statement.id, "not_met", "", "none of its patterns is found")
