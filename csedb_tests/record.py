@@ -115,7 +115,8 @@ def write_record(record: RunRecord, path: Path) -> None:
     exclude = {"cases": {"__all__": {"case": _IN_CASE}}}
     data = TypeAdapter(RunRecord).dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
     partial = path.with_suffix(".partial")
-    partial.write_bytes(data + b"\n")
+    with partial.open("wb") as file:
+        file.writelines((data, b"\n"))  # one after the other: the data are many megabytes, and joining copies them
     partial.replace(path)
 
 

@@ -71,3 +71,13 @@ def test_a_log_keeps_pytest_s_own_words(gate: Gate, options):
         result = gate("--csedb-model=openai:m", f"--csedb-base-url={server.url}", *options)
     result.assert_outcomes(passed=6)
     result.stdout.no_fnmatch_line("csedb: answers*")
+
+
+def test_a_log_gets_a_plain_line_now_and_then(gate: Gate, pytester: pytest.Pytester):
+    pytester.makeconftest("import pytest_csedb.progress\npytest_csedb.progress.IN_LOG = 0.2\n")
+    with LoopbackServer(slowly) as server:
+        options = ["--csedb-model=openai:m", f"--csedb-base-url={server.url}", "--csedb-concurrency=1"]
+        result = gate("-p", "conftest", *options)
+        assert sum(line.startswith("csedb: answers ") for line in result.outlines) >= 2
+        quiet = gate("-p", "conftest", *options, "-q", "--csedb-fresh")
+    assert not [line for line in quiet.outlines if line.startswith("csedb: answers ")]

@@ -2,8 +2,12 @@
 
 import base64
 import hashlib
+import os
+import shutil
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
+from typing import BinaryIO
 
 from csedb_tests.record import CaseRecord, RunRecord, SampleRecord
 from csedb_tests.reports.gate_table import HEADER, decision_line, gate_rows, occurrences
@@ -12,12 +16,15 @@ from csedb_tests.text import shortened, showable
 from csedb_tests.verdict import Verdict
 
 LONGEST_TEXT = 20_000
+_END_BYTES = 256 * 1024
 STYLE = """
 body{display:flex;flex-direction:column;color:#333;font-size:13px;min-width:0}
 #environment-header,#environment,#environment-header + table{order:2}
 .summary{order:0}#results-table{order:1}footer{order:3}
-#results-table tr,#results-table td,#results-table th{color:#333}.csedb-gates td{color:inherit}
-.logwrapper{max-height:none;overflow:visible;background:#fff}.logwrapper .log{max-height:none;overflow:visible;top:0;height:auto}
+#results-table tr,#results-table td,#results-table th{color:#333}
+.csedb-gates td{color:inherit}
+.logwrapper{max-height:none;overflow:visible;background:#fff}
+.logwrapper .log{max-height:none;overflow:visible;top:0;height:auto}
 .logwrapper .logexpander{display:none}
 .csedb-decision{font-size:1.4em;font-weight:bold;padding:.4em .6em;border-left:.4em solid;margin:.6em 0}
 .csedb-pass{color:#1a6b2d}.csedb-fail{color:#a11212}.csedb-inconclusive{color:#8a5a00}
@@ -137,14 +144,34 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def with_content_security_policy(page: bytes) -> bytes:
-    """``page`` with a policy that allows its own one script, inline styles and data images, and no request at all."""
-    start = page.rindex(b"<script>") + len(b"<script>")
-    script = page[start : page.index(b"</script>", start)]
+def add_content_security_policy(path: Path) -> None:
+    """Give a page a policy that allows its own one script, inline styles and data images, and no request at all.
+
+    The script stands at the page's end. A page is many megabytes: all but its two ends is copied from file to file.
+    """
+    partial = path.with_suffix(".partial")
+    with path.open("rb") as page, partial.open("wb") as out:
+        meta = _policy_meta(_last_script(page))
+        page.seek(0)
+        out.write(page.read(_END_BYTES).replace(b"<head>", meta, 1))
+        shutil.copyfileobj(page, out)
+    partial.replace(path)
+
+
+def _last_script(page: BinaryIO) -> bytes:
+    size = page.seek(0, os.SEEK_END)
+    page.seek(max(0, size - _END_BYTES))
+    end = page.read()
+    if b"<script>" not in end:
+        page.seek(0)
+        end = page.read()
+    return end.rpartition(b"<script>")[2].partition(b"</script>")[0]
+
+
+def _policy_meta(script: bytes) -> bytes:
     digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
         "media-src data:; base-uri 'none'; form-action 'none'"
     )
-    meta = f'<head>\n    <meta http-equiv="Content-Security-Policy" content="{policy}">'
-    return page.replace(b"<head>", meta.encode(), 1)
+    return f'<head>\n    <meta http-equiv="Content-Security-Policy" content="{policy}">'.encode()

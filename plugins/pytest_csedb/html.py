@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import CaseRecord, RunRecord
-from csedb_tests.reports.html_parts import case_html, run_html, with_content_security_policy
+from csedb_tests.reports.html_parts import add_content_security_policy, case_html, run_html
 from pytest_csedb.tally import payload_of
 
 COLUMNS = ("criterion", "department", "risk", "score")
@@ -64,7 +64,7 @@ class HtmlReport:
         """Once the file is written, forbid it every script but its own, and every request."""
         yield
         if self.path.is_file():
-            self.path.write_bytes(with_content_security_policy(self.path.read_bytes()))
+            add_content_security_policy(self.path)
 
     def _record_of(self, report: pytest.TestReport) -> CaseRecord | None:
         payload = payload_of(report)
