@@ -26,7 +26,7 @@ def plain_errors(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except (ConfigError, BankError, LookupError) as error:
-            click.echo(f"ERROR: {error.args[0] if error.args else error}", err=True)
+            click.echo(f"ERROR: {error}", err=True)
             sys.exit(USAGE_ERROR)
 
     return wrapped  # type: ignore[return-value]  # wraps keeps the signature
