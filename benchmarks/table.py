@@ -2,8 +2,8 @@
 
 from benchmarks.sections import Row
 
-_FORM = "{:<10}{:<38}{:>8}{:>9}{:>8}  {:<18}{:>9}{:>7}"
-HEADER = _FORM.format("section", "what", "cases", "seconds", "ratio", "of", "ms/case", "MB").rstrip()
+_FORM = "{:<9}{:<36}{:>7}{:>9}{:>7}  {:<17}{:>8}{:>6}"
+HEADER = _FORM.format("section", "what", "cases", "seconds", "ratio", "of", "ms/case", "MB")
 
 
 def line(section: str, row: Row) -> str:

@@ -11,7 +11,8 @@ from benchmarks.bank import write_answers, write_bank
 from benchmarks.process import Measured, measure, typical
 from benchmarks.server import ROOT
 
-PLUGINS_OFF = ("deepeval", "asyncio", "rerunfailures", "repeat", "randomly", "cacheprovider")
+# What deepeval brings along, and what a developer of this project has installed besides: off for both sides.
+PLUGINS_OFF = ("deepeval", "asyncio", "rerunfailures", "repeat", "randomly", "hypothesispytest", "cacheprovider")
 GATE_CODES = (0, 10, 11)
 _EMPTY = """
 import pytest

@@ -19,7 +19,7 @@ from csedb_tests.models.openai import OpenAIModel
 from csedb_tests.results import answer_key, read_answer, verdict_key
 from csedb_tests.run import Plan
 from csedb_tests.schema import Case
-from csedb_tests.selection import parse_shard, sample, selector
+from csedb_tests.selection import choose
 from csedb_tests.settings import Settings
 from csedb_tests.sources import DEFAULT_MODEL, build_judge, build_model
 from csedb_tests.store import Store, key_of
@@ -178,18 +178,11 @@ def _client(judge: LLMJudge) -> EndpointClient:
 
 def selected(cases: Iterable[Case], settings: Settings) -> tuple[Case, ...]:
     """The cases that ``select``, ``sample`` and ``shard`` leave, as a run without marker expressions takes them."""
-    kept = list(cases)
-    if settings.select is not None:
-        kept = list(filter(selector(settings.select), kept))
-    if settings.sample is not None:
-        chosen = sample(kept, settings.sample, settings.sample_seed)
-        kept = [case for case in kept if case.id in chosen]
-    if settings.shard is not None:
-        part = parse_shard(settings.shard).of(case.id for case in kept)
-        kept = [case for case in kept if case.id in part]
-    if not kept:
+    known = list(cases)
+    chosen = choose(known, settings).here
+    if not chosen:
         raise ConfigError("the selection holds no case")
-    return tuple(kept)
+    return tuple(case for case in known if case.id in chosen)
 
 
 @dataclass(frozen=True, slots=True)

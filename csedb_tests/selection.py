@@ -10,6 +10,7 @@ from typing import Any
 
 from csedb_tests.config_errors import ConfigError, nearest
 from csedb_tests.schema import Case
+from csedb_tests.settings import Settings
 
 FIELDS: Mapping[str, Callable[[Case], Any]] = {
     "id": lambda case: case.id,
@@ -146,6 +147,26 @@ def parse_shard(text: str) -> Shard:
     if index > total:
         raise ConfigError(f"--csedb-shard: {text!r} asks for part {index} of {total}")
     return Shard(index, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Case ids: those ``planned`` for the whole selection, and those to run here, all of them without a shard."""
+
+    planned: frozenset[str]
+    here: frozenset[str]
+
+
+def choose(cases: Iterable[Case], settings: Settings) -> Chosen:
+    """What ``select``, ``sample`` and ``shard`` leave of the cases, in this order. Raises ConfigError."""
+    kept = list(cases)
+    if settings.select is not None:
+        kept = list(filter(selector(settings.select), kept))
+    planned = frozenset(case.id for case in kept)
+    if settings.sample is not None:
+        planned = sample(kept, settings.sample, settings.sample_seed)
+    shard = parse_shard(settings.shard) if settings.shard is not None else None
+    return Chosen(planned, shard.of(planned) if shard else planned)
 
 
 def _rank(seed: int, text: str) -> str:

@@ -151,7 +151,7 @@ def test_ctrl_c_leaves_a_partial_record_no_decision_and_a_store_to_go_on_from(
         assert process.wait(PATIENCE) == 2
         record = run_record()
         assert len(record["cases"]) == len(cases)
-        assert 0 < sum(case["status"] == "error" for case in record["cases"])
+        assert any(case["status"] == "error" for case in record["cases"])
         assert record["decision"] == "inconclusive"
         store = Store(pytester.path / ".csedb" / "store.db")
         assert store.verify() == []
@@ -164,18 +164,21 @@ def test_ctrl_c_leaves_a_partial_record_no_decision_and_a_store_to_go_on_from(
 def test_after_the_first_failure_under_x_nobody_is_asked_and_nobody_waited_for(
     start, run_record, pytester: pytest.Pytester
 ):
-    root, cases = bank_of(pytester.path, 20)
+    root, cases = bank_of(pytester.path, 60)
     first = next(case for case in cases if case.track == "effectiveness")  # of the suite's two modules, the first
 
     def script(seen: Seen) -> Reply:
-        """The first case fails; the server never answers anything else."""
+        """The first case fails; on all others the judge never says anything."""
+        if not seen.is_judge:
+            return completion("Sleep well.")
         if first.turns[0].content.strip() not in seen.user:
             return Reply(hang=True)
-        return completion(json.dumps(verdicts(statements(seen.user))) if seen.is_judge else "Sleep well.")
+        return completion(json.dumps(verdicts(statements(seen.user))))
 
     with LoopbackServer(script) as server:
-        assert start(*over_http(server), f"--csedb-cases={root}", "-x").wait(PATIENCE) in (10, 11)
-        assert len(server.log) <= 2 + CONCURRENCY
+        options = [*over_http(server), f"--csedb-cases={root}", "--csedb-concurrency=20"]
+        assert start(*options, "-x").wait(PATIENCE) in (10, 11)
+        assert sum(seen.is_judge for seen in server.log) <= 1 + 20
     assert sum(not case["ran"] for case in run_record()["cases"]) == len(cases) - 1
 
 

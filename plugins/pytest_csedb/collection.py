@@ -6,7 +6,7 @@ import pytest
 
 from csedb_tests.run import Plan
 from csedb_tests.schema import Case
-from csedb_tests.selection import parse_shard, sample, selector
+from csedb_tests.selection import choose
 from pytest_csedb.markers import marks_of
 
 CASE = "csedb_case"
@@ -35,19 +35,9 @@ def cases_of(items: Sequence[pytest.Item]) -> list[Case]:
 
 def narrow(config: pytest.Config, items: list[pytest.Item], plan: Plan) -> None:
     """Deselect what ``--csedb-select``, ``--csedb-sample`` and ``--csedb-shard`` leave out, after everybody else."""
-    kept = {case.id: case for case in cases_of(items)}
-    settings = plan.settings
-    if settings.select is not None:
-        holds = selector(settings.select)
-        kept = {case_id: case for case_id, case in kept.items() if holds(case)}
-    if settings.sample is not None:
-        chosen = sample(kept.values(), settings.sample, settings.sample_seed)
-        kept = {case_id: case for case_id, case in kept.items() if case_id in chosen}
-    config.stash[PLANNED] = sorted(kept)
-    if settings.shard is not None:
-        part = parse_shard(settings.shard).of(kept)
-        kept = {case_id: case for case_id, case in kept.items() if case_id in part}
-    left_out = [item for item in items if (case := case_of(item)) is not None and case.id not in kept]
+    chosen = choose(cases_of(items), plan.settings)
+    config.stash[PLANNED] = sorted(chosen.planned)
+    left_out = [item for item in items if (case := case_of(item)) is not None and case.id not in chosen.here]
     if left_out:
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
