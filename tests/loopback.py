@@ -213,7 +213,6 @@ def main() -> None:
     parser.add_argument("--throttle-rate", type=float, default=0.0, help="share of replies that are 429")
     parser.add_argument("--retry-after", type=float, default=1.0, help="seconds that a 429 asks for")
     parser.add_argument("--error-rate", type=float, default=0.0, help="share of replies that are 500")
-    parser.add_argument("--log", type=Path, help="file that receives one line per request that was answered with 200")
     options = parser.parse_args()
     script = FaultyScript(options.latency, options.throttle_rate, options.error_rate, options.retry_after)
     with LoopbackServer(script, options.port) as server:
