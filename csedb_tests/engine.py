@@ -1,12 +1,10 @@
-"""The engine: fetches answers and verdicts ahead of whoever reads the results, in one event loop on a thread.
+"""The engine: fetches answers and verdicts ahead of whoever reads the results, in one event loop.
 
 Cases are taken in the order given, so the first result asked for is the first to arrive. Every paid result is in the
 store before it is used. A result is a `CaseRecord`; a case that failed is one too, unscored and with its reason.
 """
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, replace
@@ -15,6 +13,7 @@ from typing import Any
 
 from csedb_tests.answer import Answer, Usage
 from csedb_tests.caller import Caller
+from csedb_tests.drivers import Driver
 from csedb_tests.failures import CallFailure, FatalFailure, Unscored
 from csedb_tests.judges.base import Judge, Judgement
 from csedb_tests.ledger import Ledger
@@ -28,7 +27,6 @@ from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
 CASES_PER_CALL = 3
-TICK_SECONDS = 0.5
 
 
 class Engine:
@@ -40,6 +38,7 @@ class Engine:
         judge: Judge,
         caller: Callable[[], Caller],
         *,
+        driver: Driver,
         ledger: Ledger,
         samples: int = 1,
         threshold: float,
@@ -55,9 +54,7 @@ class Engine:
         self._store, self._fresh, self._offline = store, fresh, offline
         self._announce = announce
         self._futures: dict[str, Future[CaseRecord]] = {}
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._main: asyncio.Task[None] | None = None
+        self._driver = driver
         self._ledger = ledger
         self.fatal: str | None = None
         self.exhausted: str | None = None
@@ -66,17 +63,13 @@ class Engine:
         """Begin to evaluate ``cases``, in this order. Returns at once."""
         self._futures = {case.id: Future() for case in cases}
         unique = list({case.id: case for case in cases}.values())
-        self._thread = threading.Thread(target=self._thread_main, args=(unique,), name="csedb-engine", daemon=True)
-        self._thread.start()
+        self._driver.start(self._supervised(unique))
 
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
         """The record of a case; waits for it, calling ``tick`` from time to time."""
         future = self._futures[case_id]
-        while True:
-            try:
-                return future.result(timeout=TICK_SECONDS)
-            except TimeoutError:
-                tick()
+        self._driver.wait(future, tick)
+        return future.result()
 
     def finished(self, case_id: str) -> CaseRecord | None:
         """The record of a case if there is one by now."""
@@ -84,27 +77,20 @@ class Engine:
         return future.result() if future is not None and future.done() else None
 
     def stop(self) -> None:
-        """End calls in flight, close connections, wait for the thread."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return
-        if self._loop is not None and self._main is not None and not self._loop.is_closed():
-            with contextlib.suppress(RuntimeError):  # the loop may close between the question and the call
-                self._loop.call_soon_threadsafe(self._main.cancel)
-        thread.join()
+        """End calls in flight and close connections."""
+        self._driver.stop()
 
-    def _thread_main(self, cases: Sequence[Case]) -> None:
+    async def _supervised(self, cases: Sequence[Case]) -> None:
         try:
-            asyncio.run(self._run(cases))
+            await self._run(cases)
         except asyncio.CancelledError:
             pass
-        except BaseException as error:  # a fault of ours must reach the reader, or it would wait for ever
+        except Exception as error:  # a fault of ours must reach the reader, or it would wait for ever
             self.fatal = f"the engine failed: {type(error).__name__}: {error}"
         finally:
             self._settle_rest(cases)
 
     async def _run(self, cases: Sequence[Case]) -> None:
-        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
         self._caller = caller = self._make_caller()
         queue = iter(cases)
         waits = self._model.paid or self._judge.paid

@@ -9,6 +9,7 @@ from csedb_tests.assembly import Findings, account, assemble, environment, new_r
 from csedb_tests.bank import Bank, default_bank_root, load_bank
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.config_errors import ConfigError
+from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
@@ -109,6 +110,7 @@ class Run:
             self.model,
             self.judge,
             lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
+            driver=ThreadDriver() if self._shared else InlineDriver(),
             ledger=self.ledger,
             offline=settings.offline,
             samples=settings.samples,
