@@ -25,6 +25,8 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield f"Selected by: {_escaped('; '.join(record.selection.expressions))}."
     yield ""
     yield from markdown_table(record.gates)
+    yield ""
+    yield f"Scores over scored cases: {', '.join(_score(*item) for item in record.scores.items())}."
     for problem in record.problems:
         yield ""
         yield f"**Problem:** {_escaped(problem)}"
@@ -40,6 +42,10 @@ def _lines(record: RunRecord) -> Iterator[str]:
     yield from _case_list("Failed", [c for c in record.cases if c.status == "failed"])
     yield from _case_list("Below their threshold", [c for c in record.cases if c.status == "below"])
     yield from _case_list("Unscored", [c for c in record.cases if c.status == "error"])
+
+
+def _score(name: str, value: float | None) -> str:
+    return f"{name} {'none' if value is None else f'{value:.3f}'}"
 
 
 def _case_list(title: str, cases: list[CaseRecord]) -> Iterator[str]:
