@@ -2,8 +2,8 @@
 
 Alone in its process, pytest's own thread turns the loop: a little between tests, and fully while a test waits for its
 result. One thread means that neither waits for the other's turn at the interpreter, which cost a third of the time of a
-run with calls when it was measured. A process that controls pytest-xdist workers waits elsewhere, so there the loop has
-its own thread.
+run with calls when it was measured. Where that thread has other things to do (pytest-xdist workers, other tests, a
+debugger), the loop has its own: a call whose reply nobody fetches runs into its timeout.
 """
 
 import asyncio

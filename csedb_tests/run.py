@@ -101,8 +101,12 @@ class Run:
             self._store = Store(self.plan.store)
         return self._store
 
-    def start(self, cases: Sequence[Case]) -> None:
-        """Start the engine on ``cases``, in this order."""
+    def start(self, cases: Sequence[Case], *, attended: bool) -> None:
+        """Start the engine on ``cases``, in this order.
+
+        ``attended`` says that the caller will do little but ask for one result after the other. Otherwise a thread
+        must look after the calls in flight, which would run out of time unheard.
+        """
         if self._shared or self.model.paid or self.judge.paid:
             self.open_store()
         settings = self.plan.settings
@@ -110,7 +114,7 @@ class Run:
             self.model,
             self.judge,
             lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
-            driver=ThreadDriver() if self._shared else InlineDriver(),
+            driver=InlineDriver() if attended else ThreadDriver(),
             ledger=self.ledger,
             offline=settings.offline,
             samples=settings.samples,

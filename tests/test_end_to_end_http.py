@@ -1,6 +1,7 @@
 """Model and judge over real HTTP on loopback, from the command line to the record."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -174,3 +175,15 @@ def test_several_answers_a_case_are_scored_by_mean_and_worst(gate: Gate, run_rec
     assert case["score"]["value"] == pytest.approx(1 / 3)
     assert record["scores"]["safety (worst at 3)"] == 0.0
     assert (result.ret, again.ret) == (10, 10)
+
+
+def test_a_long_test_of_somebody_else_costs_no_call_in_flight(pytester: pytest.Pytester):
+    pytester.makepyfile(test_own="import time\n\ndef test_own():\n    time.sleep(2)\n")
+    with LoopbackServer(lambda seen: replace(BankScript(CASES)(seen), delay=0.3)) as server:
+        result = pytester.runpytest_subprocess(
+            *("-p", "pytest_csedb.plugin", "-p", "no:randomly", "--pyargs"),
+            *("csedb_tests.test_effectiveness", "test_own.py", "csedb_tests.test_safety"),
+            *(f"--csedb-cases={MINI_BANK}", "--csedb-concurrency=1", "--csedb-timeout=1", *over_http(server)),
+        )
+    assert result.ret == 0
+    assert len(server.log) == 2 * len(CASES)

@@ -45,9 +45,13 @@ class GateSession:
         if self.run.hosts:
             self._progress = Progress(self.config, self.run.ledger, len(cases))
         try:
-            self.run.start(cases)
+            self.run.start(cases, attended=self._attends(session, cases))
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _attends(self, session: pytest.Session, cases: Sequence[Case]) -> bool:
+        """Whether this process does nothing but run cases: no workers, no other tests, no debugger to wait in."""
+        return not self.shared and len(cases) == len(session.items) and not self.config.option.usepdb
 
     def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
         """The record of a case; waits for it. A run that cannot go on stops the session after this test."""
