@@ -35,14 +35,19 @@ async def call_all(url: str, texts: list[str], concurrency: int) -> None:
         await asyncio.gather(*(_work(session, url, waiting) for _ in range(concurrency)))
 
 
-def main() -> None:
-    """As a program, so that it is measured as the gate is."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def client_options(description: str | None) -> argparse.Namespace:
+    """What every client is told on its command line: where, which questions, how many at a time."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("url")
     parser.add_argument("bank", type=Path)
     parser.add_argument("--cases", type=int, required=True)
     parser.add_argument("--concurrency", type=int, required=True)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """As a program, so that it is measured as the gate is."""
+    options = client_options(__doc__)
     asyncio.run(call_all(options.url, questions(options.bank, options.cases), options.concurrency))
 
 

@@ -3,16 +3,15 @@
 This is the fastest way to use it that was found; its built-in model classes open a client per call.
 """
 
-import argparse
 import asyncio
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from benchmarks.bank import questions
+from benchmarks.bare_http import client_options
 
 _QUIET = {
     "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
@@ -70,12 +69,7 @@ def _metric(url: str) -> Any:
 
 def main() -> None:
     """As a program, so that it is measured as the gate is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
-    parser.add_argument("bank", type=Path)
-    parser.add_argument("--cases", type=int, required=True)
-    parser.add_argument("--concurrency", type=int, required=True)
-    options = parser.parse_args()
+    options = client_options(__doc__)
     os.environ |= _QUIET
     from deepeval.evaluate import AsyncConfig, CacheConfig, DisplayConfig
     from deepeval.evaluate.evaluate import evaluate

@@ -103,14 +103,11 @@ def lint(cases: Path | None) -> None:
 def merge(runs: tuple[Path, ...], into: Path) -> None:
     """Put the shards of a run (report directories or run.json files) together and decide over all their cases."""
     from csedb_tests.merging import merge as merged
-    from csedb_tests.record import write_record
     from csedb_tests.reports.gate_table import decision_line, text_table
-    from csedb_tests.reports.summary import summary_markdown
+    from csedb_tests.reports.run_files import write_run_files
 
     record = merged([_read_run(path) for path in runs], into.name)
-    into.mkdir(parents=True, exist_ok=True)
-    write_record(record, into / "run.json")
-    (into / "summary.md").write_text(summary_markdown(record), encoding="utf-8")
+    write_run_files(record, into)
     for line in text_table(record.gates):
         click.echo(line)
     click.echo(f"\ndecision: {decision_line(record)}\nexit code {record.exit_code}; record in {into}")

@@ -1,8 +1,11 @@
 """The run record: what a run found, as frozen values; ``run.json`` is exactly this."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from csedb_tests.answer import Answer, Usage
 from csedb_tests.schema import Case
@@ -110,10 +113,8 @@ _IN_CASE = {"exemplars": True, "rules": {"__all__": {"patterns"}}, "never": {"__
 
 def write_record(record: RunRecord, path: Path) -> None:
     """Write ``run.json``: whole or not at all. Exemplars and patterns belong to the bank, not to the record."""
-    from pydantic import TypeAdapter
-
     exclude = {"cases": {"__all__": {"case": _IN_CASE}}}
-    data = TypeAdapter(RunRecord).dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
+    data = _runs().dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
         file.writelines((data, b"\n"))  # one after the other: the data are many megabytes, and joining copies them
@@ -122,13 +123,25 @@ def write_record(record: RunRecord, path: Path) -> None:
 
 def read_record(path: Path) -> RunRecord:
     """Read ``run.json``. Raises pydantic's ValidationError for anything else."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(RunRecord).validate_json(path.read_bytes())
+    return _runs().validate_json(path.read_bytes())
 
 
 def dump_case(record: CaseRecord) -> str:
     """A case record as JSON, for another process."""
-    from pydantic import TypeAdapter
+    return _cases().dump_json(record).decode()
 
-    return TypeAdapter(CaseRecord).dump_json(record).decode()
+
+def load_case(text: str) -> CaseRecord:
+    """The case record that `dump_case` wrote. Raises pydantic's ValidationError for anything else."""
+    return _cases().validate_json(text)
+
+
+# Made once, and only where records leave or enter the process: building an adapter costs more than using it.
+@cache
+def _runs() -> TypeAdapter[RunRecord]:
+    return TypeAdapter(RunRecord)
+
+
+@cache
+def _cases() -> TypeAdapter[CaseRecord]:
+    return TypeAdapter(CaseRecord)

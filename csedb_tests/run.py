@@ -17,7 +17,7 @@ from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
 from csedb_tests.policy import GatePolicy
-from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
+from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings, load_policy, load_settings
 from csedb_tests.sources import build_judge, build_model
@@ -128,8 +128,6 @@ class Run:
     def _announcer(self) -> Callable[[CaseRecord], None] | None:
         if not self._shared:
             return None
-        from csedb_tests.record import dump_case
-
         store, run_id = self.open_store(), self.plan.run_id
         return lambda record: store.announce(run_id, record.case.id, dump_case(record))
 

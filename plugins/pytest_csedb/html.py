@@ -11,7 +11,8 @@ from csedb_tests.reports.html_parts import add_content_security_policy, case_htm
 from pytest_csedb.tally import payload_of
 
 COLUMNS = ("criterion", "department", "risk", "score")
-_RESULT, _TEST = 0, 1
+_TEST = 1
+"""Place of the test's name among pytest-html's own columns."""
 
 
 class HtmlReport:

@@ -25,8 +25,8 @@ def told_report(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestRe
 
     Pytest would format a traceback that nobody sees, which costs ten times what the whole case does.
     """
-    error = call.excinfo.value if call.excinfo is not None else None
-    if not isinstance(error, CaseNotPassed | CaseUnscored):
+    error = _told(call)
+    if error is None:
         return None
     untroubled = copy(call)
     untroubled.excinfo = None
@@ -41,11 +41,17 @@ def describe_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
     if case is None:
         return
     record = item.stash.get(RECORD, None)
-    error = call.excinfo.value if call.excinfo is not None else None
-    told = isinstance(error, CaseNotPassed | CaseUnscored)
-    has_result = record is not None and (told or (report.when == "call" and report.outcome == "passed"))
+    has_result = record is not None and (
+        _told(call) is not None or (report.when == "call" and report.outcome == "passed")
+    )
     status = record.status if record is not None and has_result else "pending"
     setattr(report, PAYLOAD, json.dumps({"case": case.id, "status": status}))
+
+
+def _told(call: pytest.CallInfo[None]) -> CaseNotPassed | CaseUnscored | None:
+    """The failure that says what became of a case, if that is how the phase ended."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    return error if isinstance(error, CaseNotPassed | CaseUnscored) else None
 
 
 def remember(item: pytest.Item, record: CaseRecord) -> None:

@@ -8,8 +8,8 @@ import pytest
 from csedb_tests.assembly import Findings
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.gates import EXIT_ERRORS
-from csedb_tests.record import CaseRecord, RunRecord, write_record
-from csedb_tests.reports.summary import summary_markdown
+from csedb_tests.record import CaseRecord, RunRecord
+from csedb_tests.reports.run_files import write_run_files
 from csedb_tests.run import Plan, Run
 from csedb_tests.schema import Case
 from pytest_csedb import html, terminal
@@ -124,7 +124,7 @@ class GateSession:
         self.run.stop()
         if self.run.is_started:
             self.record = self._record(session)
-            self._write(self.record)
+            write_run_files(self.record, self.plan.reports)
             if self._html is not None:
                 self._html.record = self.record
             self.exit_status = session.exitstatus = self._exit_status(int(exitstatus), self.record)
@@ -139,12 +139,6 @@ class GateSession:
         stopped = bool(session.shouldstop or session.shouldfail) or session.exitstatus == pytest.ExitCode.INTERRUPTED
         findings = Findings(self._selected, self._planned, records, self.tally.lost, stopped)
         return self.run.record(findings, terminal.selection_expressions(self.config, self.plan.settings))
-
-    def _write(self, record: RunRecord) -> None:
-        directory = self.plan.reports
-        directory.mkdir(parents=True, exist_ok=True)
-        write_record(record, directory / "run.json")
-        (directory / "summary.md").write_text(summary_markdown(record), encoding="utf-8")
 
     def _exit_status(self, status: int, record: RunRecord) -> int:
         """Ours for a session that ran its tests; pytest's own 2 to 5 stay, 1 for failures that are no cases."""

@@ -4,11 +4,10 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 from csedb_tests.check import CaseUnscored
 from csedb_tests.outcome import unscored_record
-from csedb_tests.record import CaseRecord
+from csedb_tests.record import CaseRecord, load_case
 from csedb_tests.schema import Case
 from csedb_tests.store import Store
 
@@ -43,7 +42,7 @@ class Mailbox:
             if time.monotonic() - heard > self._patience:
                 raise CaseUnscored(unscored_record(case, f"no result was announced for {self._patience:g} s"))
             time.sleep(PAUSE)
-        return _record(self._payloads[case.id])
+        return load_case(self._payloads[case.id])
 
     def _read(self) -> bool:
         """Take in what is new; whether anything was."""
@@ -61,11 +60,3 @@ def selected_cases(store: Store, run_id: str) -> tuple[list[str], list[str]]:
             selected, planned = json.loads(payload)
             return selected, planned
     return [], []
-
-
-def _record(payload: str) -> CaseRecord:
-    from pydantic import TypeAdapter
-
-    adapter: Any = TypeAdapter(CaseRecord)
-    record: CaseRecord = adapter.validate_json(payload)
-    return record
