@@ -6,7 +6,6 @@ store before it is used. A result is a `CaseRecord`; a case that failed is one t
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -53,7 +52,8 @@ class Engine:
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
         self._announce = announce
-        self._futures: dict[str, Future[CaseRecord]] = {}
+        self._asked: frozenset[str] = frozenset()
+        self._records: dict[str, CaseRecord] = {}
         self._driver = driver
         self._ledger = ledger
         self.fatal: str | None = None
@@ -61,20 +61,19 @@ class Engine:
 
     def start(self, cases: Sequence[Case]) -> None:
         """Begin to evaluate ``cases``, in this order. Returns at once."""
-        self._futures = {case.id: Future() for case in cases}
         unique = list({case.id: case for case in cases}.values())
+        self._asked = frozenset(case.id for case in unique)
         self._driver.start(self._supervised(unique))
 
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
-        """The record of a case; waits for it, calling ``tick`` from time to time."""
-        future = self._futures[case_id]
-        self._driver.wait(future, tick)
-        return future.result()
+        """The record of a case that `start` was given; waits for it, calling ``tick`` from time to time."""
+        assert case_id in self._asked, f"{case_id} is not evaluated here"
+        self._driver.wait(lambda: case_id in self._records, tick)
+        return self._records[case_id]
 
     def finished(self, case_id: str) -> CaseRecord | None:
         """The record of a case if there is one by now."""
-        future = self._futures.get(case_id)
-        return future.result() if future is not None and future.done() else None
+        return self._records.get(case_id)
 
     def stop(self) -> None:
         """End calls in flight and close connections."""
@@ -113,12 +112,13 @@ class Engine:
     def _settle(self, record: CaseRecord) -> None:
         if self._announce is not None:
             self._announce(record)
-        self._futures[record.case.id].set_result(record)
+        self._records[record.case.id] = record
+        self._driver.notify()
 
     def _settle_rest(self, cases: Sequence[Case]) -> None:
         reason = self.fatal or "the run was stopped"
         for case in cases:
-            if not self._futures[case.id].done():
+            if case.id not in self._records:
                 self._settle(unscored_record(case, reason))
 
     async def _evaluate(self, case: Case) -> CaseRecord:

@@ -12,8 +12,9 @@ from csedb_tests.check import raise_if_unscored
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.record import CaseRecord
 from csedb_tests.run import Plan, make_plan
+from csedb_tests.schema import Case
 from pytest_csedb import reporting, terminal
-from pytest_csedb.collection import CASE, narrow, parametrize
+from pytest_csedb.collection import CASE, RECORD, case_of, narrow, parametrize
 from pytest_csedb.markers import register_markers
 from pytest_csedb.options import add_options, given_options
 from pytest_csedb.session import GateSession
@@ -51,7 +52,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One item per case for every test that takes a case."""
-    if CASE in metafunc.fixturenames or "csedb_record" in metafunc.fixturenames:
+    if CASE in metafunc.fixturenames or RECORD in metafunc.fixturenames:
         _session(metafunc.config)
         parametrize(metafunc, metafunc.config.stash[PLAN])
 
@@ -94,10 +95,16 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
 
 @pytest.fixture
-def csedb_record(request: pytest.FixtureRequest, csedb_case: Any) -> CaseRecord:
+def csedb_case(request: pytest.FixtureRequest) -> Case | None:
+    """The case of this test."""
+    return case_of(request.node)
+
+
+@pytest.fixture
+def csedb_record(request: pytest.FixtureRequest) -> CaseRecord:
     """The record of this case: answer, verdicts, score. An unscored case is an error here, in setup."""
     session = request.config.stash[SESSION]
-    record = session.result(request, csedb_case)
+    record = session.result(request, request.param)
     reporting.remember(request.node, record)
     raise_if_unscored(record)
     return record

@@ -1,5 +1,6 @@
 """The session of the process that calls models: alone, or controlling pytest-xdist workers."""
 
+import gc
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -93,6 +94,11 @@ class GateSession:
             if self._progress is not None:
                 self._progress.finish()
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Bank and items stay to the end: have the garbage collector search them no more (a fifth of a run's time)."""
+        gc.freeze()
+
     def _continues_on_errors(self) -> bool:
         return bool(self.config.option.continue_on_collection_errors)
 
@@ -109,14 +115,21 @@ class GateSession:
             selected, planned = selected_cases(self.run.open_store(), self.plan.run_id)
             self.start(self._session, [self.plan.bank.case(case_id) for case_id in selected], planned)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """Count the report; with workers, stop them all when the run cannot go on."""
         self.tally.note(report)
         self._tick()
+        if self._cannot_go_on:
+            self._stop_workers(self._cannot_go_on)
+        noted = yield
+        terminal.forget_quiet_phase(self.config, report)
+        return noted
+
+    def _stop_workers(self, reason: str) -> None:
         distributor = self.config.pluginmanager.get_plugin("dsession")
-        if self._cannot_go_on and distributor is not None:
-            distributor.shouldstop = self._cannot_go_on
+        if distributor is not None:
+            distributor.shouldstop = reason
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
