@@ -52,7 +52,7 @@ class Engine:
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
         self._announce = announce
-        self._asked: frozenset[str] = frozenset()
+        self._ranks: dict[str, int] = {}
         self._records: dict[str, CaseRecord] = {}
         self._driver = driver
         self._ledger = ledger
@@ -62,12 +62,12 @@ class Engine:
     def start(self, cases: Sequence[Case]) -> None:
         """Begin to evaluate ``cases``, in this order. Returns at once."""
         unique = list({case.id: case for case in cases}.values())
-        self._asked = frozenset(case.id for case in unique)
+        self._ranks = {case.id: rank for rank, case in enumerate(unique)}
         self._driver.start(self._supervised(unique))
 
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
         """The record of a case that `start` was given; waits for it, calling ``tick`` from time to time."""
-        assert case_id in self._asked, f"{case_id} is not evaluated here"
+        assert case_id in self._ranks, f"{case_id} is not evaluated here"
         self._driver.wait(lambda: case_id in self._records, tick)
         return self._records[case_id]
 
@@ -149,27 +149,27 @@ class Engine:
         if stored is not None:
             return read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
-        answer: Answer = await self._call(lambda: self._model.answer(case, number))
+        answer: Answer = await self._call(case, lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
         self._keep(key, "answer", asdict(answer))
         return answer
 
     async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
         if not self._judge.paid:
-            return await self._judge.judge(case, answer, number, self._call)
+            return await self._judge.judge(case, answer, number, partial(self._call, case))
         key = verdict_key(self._judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
             return read_judgement(stored)
         self._refuse_offline(self._judge.host, "verdict")
-        judgement = await self._judge.judge(case, answer, number, self._call)
+        judgement = await self._judge.judge(case, answer, number, partial(self._call, case))
         self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement))
         return judgement
 
-    async def _call(self, attempt: Callable[[], Any]) -> Any:
+    async def _call(self, case: Case, attempt: Callable[[], Any]) -> Any:
         assert self._caller is not None, "the caller is made when the loop starts"
-        return await self._caller.call(partial(self._within_budget, attempt))
+        return await self._caller.call(partial(self._within_budget, attempt), self._ranks[case.id])
 
     async def _within_budget(self, attempt: Callable[[], Any]) -> Any:
         if not self._ledger.allows_call:

@@ -1,4 +1,4 @@
-"""The finishing of report.html: the cases are put into the page that pytest-html wrote, and a policy that forbids loading.
+"""The finishing of report.html: pytest-html's page gets its cases, and a policy that forbids loading anything.
 
 pytest-html keeps every row's text in memory, turns it into JSON, escapes that, and renders it into one string: several
 copies of many megabytes. It is given a token for each case; the case's own text waits in a temporary file.
@@ -25,7 +25,7 @@ class CaseTexts:
         self.token = re.compile(rf"{self._name}(\d+);".encode())
 
     def keep(self, text: str) -> str:
-        """Keep a case's HTML; gives the token that stands for it in the page (the text itself where no disk is left)."""
+        """Keep a case's HTML; gives the token that stands for it in the page (the text itself where a disk is full)."""
         data = escape(json.dumps(text)[1:-1]).encode()  # as pytest-html puts a text into the page's data
         try:
             self._file.seek(self._ends[-1])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from csedb_tests.run import Plan
+from csedb_tests.plan import Plan
 from csedb_tests.schema import Case
 from csedb_tests.selection import choose
 from pytest_csedb.markers import marks_of

@@ -1,6 +1,5 @@
 """The session of the process that calls models: alone, or controlling pytest-xdist workers."""
 
-import gc
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -9,9 +8,10 @@ import pytest
 from csedb_tests.assembly import Findings
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.gates import EXIT_ERRORS
+from csedb_tests.plan import Plan
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.run_files import write_run_files
-from csedb_tests.run import Plan, Run
+from csedb_tests.run import Run
 from csedb_tests.schema import Case
 from pytest_csedb import html, terminal
 from pytest_csedb.collection import PLANNED, cases_of
@@ -61,6 +61,10 @@ class GateSession:
             request.session.shouldstop = self._cannot_go_on
         return record
 
+    def header_lines(self) -> list[str]:
+        """What the run is about to do."""
+        return terminal.header_lines(self.run)
+
     @property
     def shows_live_progress(self) -> bool:
         """Whether the terminal's last line is a progress line."""
@@ -93,11 +97,6 @@ class GateSession:
             self.run.stop()
             if self._progress is not None:
                 self._progress.finish()
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_finish(self) -> None:
-        """Bank and items stay to the end: have the garbage collector search them no more (a fifth of a run's time)."""
-        gc.freeze()
 
     def _continues_on_errors(self) -> bool:
         return bool(self.config.option.continue_on_collection_errors)
