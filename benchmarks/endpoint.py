@@ -46,7 +46,9 @@ def _verdicts(body: bytes) -> str:
 
 def _completion(text: str) -> dict[str, object]:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    return {"choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": 50}}
+    usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
+    named = {"id": "c", "object": "chat.completion", "created": 0, "model": "m"}
+    return {**named, "choices": [choice], "usage": usage}
 
 
 def _response(status: int, data: dict[str, object], headers: str = "") -> bytes:
