@@ -97,7 +97,8 @@ class InlineDriver:
 
     def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
         if is_there():
-            self._turn(self._stop_after, STEPS)
+            if self._main is not None and not self._main.done():
+                self._turn(self._stop_after, STEPS)
             return
         while not is_there():
             self._turn(self._stop_later, TICK_SECONDS)
