@@ -69,10 +69,14 @@ def stratum_replicates(
 def _resampled_means(
     group: "NDArray[np.float64]", deviations: "NDArray[np.float64]", resamples: int, random: "np.random.Generator"
 ) -> "NDArray[np.float64]":
-    if len(group) == 1:
-        return random.choice(deviations, resamples) + group[0]
-    found: NDArray[np.float64] = group[random.integers(len(group), size=(resamples, len(group) - 1))].mean(axis=1)
-    return found
+    n = len(group)
+    drawn = (
+        group + random.choice(deviations, (resamples, 1))
+        if n == 1
+        else group[random.integers(n, size=(resamples, n - 1))]
+    )
+    means: NDArray[np.float64] = drawn.mean(axis=1)
+    return means
 
 
 def _single_deviations(values: "NDArray[np.float64]", layout: Layout) -> "NDArray[np.float64]":

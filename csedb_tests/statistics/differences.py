@@ -39,10 +39,12 @@ def paired_bounds(differences: "NDArray[np.float64]", layout: Layout, confidence
     A mean difference is the mean gain (of max(d, 0)) less the mean loss (of max(-d, 0)). Each is a mean score with
     bounds of its own (``means.score_bounds``), and they are combined as in ``difference_interval`` with the correlation
     r of the two means, negative as no case both gains and loses: low = d - sqrt(g^2 + l^2 - 2 r g l), g from the gain
-    to its lower bound, l from the loss to its upper bound. For 0/1 scores this is the hybrid score interval of paired
-    proportions. The upper bounds are raised to ``_rare_upper`` where that is higher. ``effective`` is the losses'.
+    to its lower bound, l from the loss to its upper bound. The upper bounds are raised where caution asks for it: to
+    ``_rare_upper``, and to the exact bound of the full losses at Kish's number of cases (of none among graded ones, so
+    that too few cases never show that there are none). ``effective`` is the losses'.
 
-    Source: Newcombe, Stat. Med. 17 (1998) 2635-2650; Zou and Donner, Stat. Med. 27 (2008) 1693-1702.
+    Source: Newcombe, Stat. Med. 17 (1998) 2635-2650; Zou and Donner, Stat. Med. 27 (2008) 1693-1702; exact bounds at
+    effective numbers: Korn and Graubard, Surv. Methodol. 24 (1998) 193-201.
     """
     import numpy as np
 
@@ -59,23 +61,34 @@ def paired_bounds(differences: "NDArray[np.float64]", layout: Layout, confidence
 def _cautious_bounds(values: "NDArray[np.float64]", layout: Layout, confidence: float) -> Bounds:
     import numpy as np
 
-    found = score_bounds(values, layout, confidence)
-    high = np.maximum(found.high, _rare_upper(found, 1 / layout.factors.sum(), (1 + confidence) / 2))
-    return replace(found, high=np.minimum(high, 1.0))
+    found, n, one_sided = score_bounds(values, layout, confidence), 1 / layout.factors.sum(), (1 + confidence) / 2
+    whole = np.where(np.all((values == 0) | (values == 1), axis=-1), found.value * n, 0.0)
+    raised = np.maximum(_rare_upper(found, n, one_sided), _exact_upper(whole, n, one_sided))
+    return replace(found, high=np.clip(raised, found.high, 1.0))
 
 
 def _rare_upper(found: Bounds, n: float, confidence: float) -> "NDArray[np.float64]":
     """An upper bound of a mean loss that reckons with rare losses of full size among frequent small ones.
 
     What the mean m lacks of the truth t is taken to be losses of 1 that were not seen, so the variance at t is
-    s^2 + t - m: solving (t - m)^2 = z^2 (s^2 + t - m) / n gives t = m + z^2 / 2n + sqrt(z^4 / 4n^2 + z^2 s^2 / n). It
-    is never nearer to m than the bound after no event, 1 - (1 - confidence)^(1/n). n is Kish's number of cases.
+    s^2 + t - m: solving (t - m)^2 = z^2 (s^2 + t - m) / n gives t = m + z^2 / 2n + sqrt(z^4 / 4n^2 + z^2 s^2 / n).
     """
     import numpy as np
 
     reach = normal_quantile(confidence) ** 2 / (2 * n)
-    solved = reach + np.sqrt(reach**2 + 2 * n * reach * found.variance)
-    return found.value + np.maximum(solved, 1 - (1 - confidence) ** (1 / n))
+    upper: NDArray[np.float64] = found.value + reach + np.sqrt(reach**2 + 2 * n * reach * found.variance)
+    return upper
+
+
+def _exact_upper(count: "NDArray[np.float64]", n: float, confidence: float) -> "NDArray[np.float64]":
+    """The exact upper bound after ``count`` losses of 1 in n cases; without any, 1 - (1 - confidence)^(1/n)."""
+    import numpy as np
+    from scipy.special import betaincinv
+
+    upper: NDArray[np.float64] = np.where(
+        count < n, betaincinv(count + 1, np.maximum(n - count, 1e-9), confidence), 1.0
+    )
+    return upper
 
 
 def _correlation(joint: "NDArray[np.float64]", variances: "NDArray[np.float64]") -> "NDArray[np.float64]":
@@ -94,4 +107,5 @@ def _side(
 ) -> "NDArray[np.float64]":
     import numpy as np
 
-    return np.sqrt(np.maximum(a**2 + b**2 - 2 * correlation * a * b, 0.0))
+    side: NDArray[np.float64] = np.sqrt(np.maximum(a**2 + b**2 - 2 * correlation * a * b, 0.0))
+    return side

@@ -1,6 +1,6 @@
 """Which case lies in which stratum, and what every stratum weighs."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,15 @@ class Layout:
     """n cases in h strata (criteria).
 
     ``index`` (n) gives the stratum of each case, ``sizes`` (h) the cases of each stratum, all at least 1, ``shares``
-    (h) its part of the total weight; the shares sum to 1. ``keys`` names the strata in the order of their first case.
+    (h) its part of the total weight; the shares sum to 1. ``graded`` (h) says which are scored in grades; where nothing
+    is known of that, all are. ``keys`` names the strata in the order of their first case.
     """
 
     keys: tuple[Hashable, ...]
     index: "NDArray[np.intp]"
     sizes: "NDArray[np.float64]"
     shares: "NDArray[np.float64]"
+    graded: "NDArray[np.bool_]"
 
     @property
     def n(self) -> int:
@@ -43,12 +45,16 @@ class Layout:
 
 
 def lay_out(
-    n: int, strata: Sequence[Hashable] | None = None, weights: Mapping[Hashable, float] | None = None
+    n: int,
+    strata: Sequence[Hashable] | None = None,
+    weights: Mapping[Hashable, float] | None = None,
+    graded: Collection[Hashable] | None = None,
 ) -> Layout:
     """The layout of ``n`` cases, at least one.
 
     ``strata`` names the stratum of every case; without it all lie in one. ``weights`` gives every stratum's weight,
-    positive; without it all weigh the same. Strata without a case are left out, as aggregate scores leave them out.
+    positive; without it all weigh the same. ``graded`` names the strata scored in grades, the others having scores of 0
+    and 1 only. Strata without a case are left out, as aggregate scores leave them out.
 
     Raises ValueError for no case, strata of another length than n, and a weight that is missing, not finite or not
     positive.
@@ -62,7 +68,8 @@ def lay_out(
     index = np.array([place[label] for label in labels], dtype=np.intp)
     weight = np.array([_weight(key, weights) for key in place])
     sizes = np.bincount(index).astype(np.float64)
-    return Layout(tuple(place), index, sizes, weight / weight.sum())
+    kinds = np.array([graded is None or key in graded for key in place])
+    return Layout(tuple(place), index, sizes, weight / weight.sum(), kinds)
 
 
 def _weight(key: Hashable, weights: Mapping[Hashable, float] | None) -> float:

@@ -5,7 +5,7 @@ hardly scatter: 12 of 12 give them no width at all. The interval here is Wilson'
 could have produced the one seen, at the effective number of cases.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BLEND = 2.0
 """How many cases' worth of the variance of all cases is mixed into a stratum's own (docs/STATISTICS.md shows why)."""
+
+ROUNDING = 1e-9
+"""Scores no further apart are equal: what rounding makes of equal ones is no scatter and gives no narrow interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,17 @@ def score_interval(
     weights: Mapping[Hashable, float] | None = None,
     confidence: float = 0.95,
     *,
+    graded: Collection[Hashable] | None = None,
     least: float = 0.0,
     greatest: float = 1.0,
 ) -> Estimate:
     """The weighted macro-average of scores and its two-sided interval; see ``score_bounds`` for the method.
 
     One value per case, repeats averaged before. ``strata`` names each case's criterion and ``weights`` the criteria's
-    weights, as ``csedb_tests.aggregate`` weighs them; without them it is the plain mean. ``least`` and ``greatest`` are
-    the worst and the best score possible, for signed scores. For a one-sided bound at 95% take confidence 0.90.
+    weights, as ``csedb_tests.aggregate`` weighs them; without them it is the plain mean. ``graded`` names the criteria
+    scored in grades: where a selection has binary criteria too, give it, as the two scatter differently. ``least`` and
+    ``greatest`` are the worst and the best score possible, for signed scores. For a one-sided bound at 95% take
+    confidence 0.90.
 
     Without cases the value is None and the interval all that is possible. Raises ValueError for scores outside
     ``least`` to ``greatest``, a layout that is none (``layout.lay_out``) and a confidence outside 0 to 1.
@@ -73,7 +79,7 @@ def score_interval(
     scores = (as_values(values, least, greatest) - least) / (greatest - least)
     if len(scores) == 0:
         return Estimate(None, Interval(least, greatest), 0, 0.0)
-    found = score_bounds(scores, lay_out(len(scores), strata, weights), confidence)
+    found = score_bounds(scores, lay_out(len(scores), strata, weights, graded), confidence)
     value, low, high = (least + (greatest - least) * float(x) for x in (found.value, found.low, found.high))
     return Estimate(value, Interval(low, high), len(scores), float(found.effective))
 
@@ -82,9 +88,10 @@ def score_bounds(values: "NDArray[np.float64]", layout: Layout, confidence: floa
     """Wilson's interval at the effective number of cases, for scores 0 to 1 of shape (..., n); bounds of shape (...).
 
     1. The mean is m = sum of share x stratum mean.
-    2. A stratum's variance is its own, (n_h - 1 of weight), blended with that of all cases (``BLEND`` of weight),
-       which is s^2 over all of them x m (1 - m) / (x (1 - x)), x their plain mean. A stratum of one or two cases has
-       no variance of its own to speak of, and a zero there would be taken for certainty.
+    2. A stratum's variance is its own (n_h - 1 of weight), blended with that of its kind (``BLEND`` of weight): for
+       graded strata m (1 - m) s^2 / (x (1 - x)), x the plain mean and s^2 the variance of all graded scores; for 0/1
+       strata m (1 - m) n / (n - 1). A stratum of one or two cases has no variance of its own to speak of, and a zero
+       there would be taken for certainty.
     3. The effective number of cases is m (1 - m) / sum of share^2 x variance / n_h; for 0/1 scores x n / (n - 1), as
        Wilson's variance has no such correction. Without any scatter it is 1 / sum of share^2 / n_h (Kish).
     4. Wilson's formula with m and that number; the quantile is the normal's for 0/1 scores, whose variance follows
@@ -104,25 +111,36 @@ def score_bounds(values: "NDArray[np.float64]", layout: Layout, confidence: floa
     mean = np.clip(means @ layout.shares, 0.0, 1.0)
     squares = np.maximum(layout.sums((values - means[..., layout.index]) ** 2), 0.0)
     binary = np.all((values == 0) | (values == 1), axis=-1)
-    pooled = _pooled_variance(values, mean)
-    variances = (squares + BLEND * pooled[..., None]) / (layout.sizes - 1 + BLEND)
-    effective = _effective(mean, np.where(pooled > 0, variances @ layout.factors, 0.0), layout)
+    scattered = np.ptp(values, axis=-1) > ROUNDING
+    variances = (squares + BLEND * _pooled_variances(values, mean, layout)) / (layout.sizes - 1 + BLEND)
+    effective = _effective(mean, np.where(scattered, variances @ layout.factors, 0.0), layout)
     if layout.n > 1:
-        effective = np.where(binary & (pooled > 0), effective * layout.n / (layout.n - 1), effective)
+        effective = np.where(binary & scattered, effective * layout.n / (layout.n - 1), effective)
     return _wilson(mean, effective, _quantile(binary, layout.n, confidence))
 
 
-def _pooled_variance(values: "NDArray[np.float64]", mean: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """The sample variance of all cases, moved from their plain mean to the weighted one; 0 without scatter.
-
-    What rounding makes of equal scores is no scatter: it would give an interval without width.
-    """
+def _pooled_variances(
+    values: "NDArray[np.float64]", mean: "NDArray[np.float64]", layout: Layout
+) -> "NDArray[np.float64]":
+    """What a stratum's variance is taken to be before its own cases are looked at: (..., n) gives (..., h)."""
     import numpy as np
 
-    plain, n = values.mean(axis=-1), values.shape[-1]
-    spread = np.ptp(values, axis=-1) > 1e-9
-    room = np.where(spread, plain * (1 - plain), 1.0)
-    return np.where(spread, values.var(axis=-1) * n / max(n - 1, 1) * mean * (1 - mean) / room, 0.0)
+    room = (mean * (1 - mean))[..., None]
+    binary, graded = layout.n / max(layout.n - 1, 1), _variance_ratio(values[..., layout.graded[layout.index]])
+    ratios: NDArray[np.float64] = np.where(layout.graded, graded[..., None], binary)
+    return ratios * room
+
+
+def _variance_ratio(scores: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """The sample variance over mean (1 - mean), which is what 0/1 scores would have; 1 where nothing scatters."""
+    import numpy as np
+
+    n = scores.shape[-1]
+    if n < 2:
+        return np.ones(scores.shape[:-1])
+    mean, scattered = scores.mean(axis=-1), np.ptp(scores, axis=-1) > ROUNDING
+    room = np.where(scattered, mean * (1 - mean), 1.0)
+    return np.where(scattered, scores.var(axis=-1) * n / (n - 1) / room, 1.0)
 
 
 def _effective(mean: "NDArray[np.float64]", variance: "NDArray[np.float64]", layout: Layout) -> "NDArray[np.float64]":

@@ -1,7 +1,7 @@
 """A candidate against a baseline that answered the same cases."""
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +57,7 @@ def non_inferiority(
     *,
     strata: Sequence[Hashable] | None = None,
     weights: Mapping[Hashable, float] | None = None,
+    graded: Collection[Hashable] | None = None,
     span: float = 1.0,
 ) -> NonInferiority:
     """Whether a candidate is at most ``margin`` worse than the baseline, from paired differences by case.
@@ -64,7 +65,8 @@ def non_inferiority(
     Pass iff the one-sided lower bound of the (weighted) mean difference lies above -margin; fail iff the upper bound
     lies below -margin; else inconclusive: no finding of a difference is no proof that there is none. The bounds are
     ``differences.paired_bounds``; a candidate that is exactly margin worse passes in at most 1 - confidence of runs
-    (docs/STATISTICS.md measures it). ``span`` is the largest difference possible, greatest score - least.
+    (docs/STATISTICS.md measures it). ``strata``, ``weights`` and ``graded`` are those of
+    ``means.score_interval``. ``span`` is the largest difference possible, greatest score - least.
 
     Source: CONSORT extension for non-inferiority trials, Piaggio et al., JAMA 308 (2012) 2594-2604. Raises ValueError
     for a margin that is not positive and finite, a confidence outside 0.5 to 1, differences beyond the span.
@@ -78,7 +80,7 @@ def non_inferiority(
     scaled = as_values(differences, -span, span) / span
     if len(scaled) == 0:
         return NonInferiority("inconclusive", None, Interval(-span, span), None, 0, margin, confidence)
-    found = paired_bounds(scaled, lay_out(len(scaled), strata, weights), 2 * confidence - 1)
+    found = paired_bounds(scaled, lay_out(len(scaled), strata, weights, graded), 2 * confidence - 1)
     interval = Interval(span * float(found.low), span * float(found.high))
     return NonInferiority(
         _decide(interval, margin),
