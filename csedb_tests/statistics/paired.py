@@ -159,5 +159,7 @@ def mcnemar_exact(lost: int, gained: int) -> McNemar:
 
 
 def _coin(n: int, least: int) -> float:
-    """P(at least ``least`` heads in ``n`` throws), from whole numbers."""
-    return float(sum(math.comb(n, k) for k in range(least, n + 1)) / 2**n)
+    """P(at least ``least`` heads in ``n`` throws): the binomial tail as an incomplete beta function."""
+    from scipy.special import betainc
+
+    return float(betainc(least, n - least + 1, 0.5)) if least else 1.0
