@@ -97,10 +97,12 @@ def score_bounds(values: "NDArray[np.float64]", layout: Layout, confidence: floa
     4. Wilson's formula with m and that number; the quantile is the normal's for 0/1 scores, whose variance follows
        from their mean, else Student's with n - 1 degrees of freedom.
 
-    In one stratum 0/1 scores thus get exactly ``intervals.wilson``, and graded scores nearly the t interval. It covers
-    93-97% as docs/STATISTICS.md measures. It covers more often than it says where criteria with one or two cases each
-    differ much, as it cannot tell that from scatter, and a little less for graded scores of one or two dozen cases
-    with a mean above 0.95. For a single proportion near 0 or 1 the coverage swings with n, as every such interval's.
+    In one stratum 0/1 scores thus get exactly ``intervals.wilson``, and graded scores nearly the t interval. At 95% it
+    covers 93-97% of models, as docs/STATISTICS.md measures, with three exceptions. It covers up to 99% where criteria
+    have one or two cases each, as differences between criteria then cannot be told from scatter. For a dozen 0/1 scores
+    the coverage is 95% over models but swings from 90 to 98% with the true mean. And no interval knows of what no case
+    showed: of graded scores that scatter little and hide one zero in fifty, 60 cases put the lower bound above the
+    truth three times in ten (300 cases: 6%). Such zeros come of never-events; count them with ``zero_event_upper``.
 
     Source: Wilson (1927); effective numbers of cases: Kish, Survey Sampling (1965); Korn and Graubard, Surv. Methodol.
     24 (1998) 193-201; their use in Wilson's formula: Franco et al., J. Surv. Stat. Methodol. 7 (2019) 334-364.
