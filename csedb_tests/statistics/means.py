@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLEND = 2.0
-"""How many cases' worth of the variance of all cases is mixed into a stratum's own (docs/STATISTICS.md shows why)."""
+"""How many cases' worth of the variance of its kind is mixed into a stratum's own (docs/STATISTICS.md shows why)."""
 
 ROUNDING = 1e-9
 """Scores no further apart are equal: what rounding makes of equal ones is no scatter and gives no narrow interval."""
