@@ -55,6 +55,19 @@ def test_arithmetic_stands_apart():
     assert not importers(*forbidden) & {"csedb_tests.score", "csedb_tests.aggregate", "csedb_tests.gates"}
 
 
+def test_the_statistics_know_nothing_of_the_project():
+    inside = {m: imported for m, imported in MODULES.items() if m.startswith("csedb_tests.statistics.")}
+    assert inside
+    project = {i for imported in inside.values() for i in imported if i.startswith("csedb_tests")}
+    assert {i for i in project if not i.startswith("csedb_tests.statistics")} == set()
+
+
+def test_importing_the_statistics_loads_neither_numpy_nor_scipy():
+    names = [m for m in MODULES if m.startswith("csedb_tests.statistics")]
+    code = f"import sys, {', '.join(names)}; sys.exit('numpy' in sys.modules or 'scipy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_reports_are_functions_of_records():
     reports = {module for module in MODULES if module.startswith("csedb_tests.reports.")}
     assert reports
