@@ -27,7 +27,7 @@ from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
 CASES_PER_CALL = 3
-# An offline case awaits nothing. After so many seconds the reader gets its results, and a request to stop comes through;
+# An offline case awaits nothing. After so many seconds the reader gets results, and a request to stop comes through;
 # sooner would cost: judging many answers in a row takes half the time of judging one between two tests.
 LONGEST_BREATH = 0.1
 
