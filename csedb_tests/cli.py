@@ -239,6 +239,42 @@ def ingest_batch(files: tuple[Path, ...], **settings: Any) -> None:
     sys.exit(0 if intake.complete else 1)
 
 
+@main.command()
+@click.option("--labels", "files", multiple=True, type=click.Path(path_type=Path), help="A labelled file; repeatable.")
+@click.option("--raters", metavar="A,B", help="Columns (or raters) that hold labels; default: every rater_*.")
+@click.option("--column", "columns", multiple=True, metavar="KEY=COLUMN", help="Where a CSV file keeps KEY.")
+@click.option("--ignore", metavar="A,B", help="Columns of a CSV file to leave out.")
+@click.option("--label", "words", multiple=True, metavar="met=A,B", help="Words for met, and not_met=..., in the file.")
+@click.option("--stress", is_flag=True, help="Also try what should not change a verdict: order, padding, repeats.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write every figure to this file.")
+@click.option("--no-lock", is_flag=True, help="Do not write judge.lock.")
+@settings_options
+@plain_errors
+@unprefixed_errors
+def qualify(
+    *,
+    files: tuple[Path, ...],
+    raters: str | None,
+    columns: tuple[str, ...],
+    ignore: str | None,
+    words: tuple[str, ...],
+    stress: bool,
+    json_file: Path | None,
+    no_lock: bool,
+    **settings: Any,
+) -> None:
+    """Try the judge on the bank's exemplars and on people's labels, and write what it is worth to judge.lock.
+
+    Exits with 0 if the judge qualifies, 10 if not, 12 if judging was interrupted.
+    """
+    from csedb_tests.qualification.command import Asked, run_qualify
+    from csedb_tests.qualification.label_options import parse_label_options
+
+    options = parse_label_options(raters, columns, ignore, words)
+    asked = Asked(files, options, stress=stress, json_file=json_file, lock=not no_lock)
+    sys.exit(run_qualify(settings, asked, Path.cwd(), click.echo))
+
+
 @contextmanager
 def _batch_and_store(settings: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     """The batch that the settings describe, and the store opened for it. Raises ConfigError if the store failed."""

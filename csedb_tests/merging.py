@@ -7,7 +7,8 @@ from dataclasses import replace
 from csedb_tests.assembly import assemble
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.policy import GatePolicy
-from csedb_tests.record import RunRecord, Selection
+from csedb_tests.qualification.standing import GATE, joint_gate
+from csedb_tests.record import GateRecord, RunRecord, Selection
 
 
 def merge(shards: Sequence[RunRecord], run_id: str) -> RunRecord:
@@ -21,13 +22,15 @@ def merge(shards: Sequence[RunRecord], run_id: str) -> RunRecord:
         _check_alike(first, shard)
     _check_complete(shards)
     found = {case.case.id: case for shard in shards for case in shard.cases}
+    policy = GatePolicy(**first.identity.policy)
     record = assemble(
         run_id=run_id,
         started=min(shard.started for shard in shards),
         identity=first.identity,
         selection=Selection(len(found), first.selection.bank, _expressions(first)),
         cases=tuple(found[case_id] for case_id in first.selection.planned),
-        policy=GatePolicy(**first.identity.policy),
+        policy=policy,
+        qualification=joint_gate([_qualification(shard) for shard in shards], policy),
         problems=[problem for shard in shards for problem in shard.problems],
     )
     return replace(record, finished=max(shard.finished for shard in shards))
@@ -60,6 +63,10 @@ def _check_complete(shards: Sequence[RunRecord]) -> None:
         absent = [f"{i}/{_total(shards[0])}" for i in range(1, _total(shards[0]) + 1) if i not in here]
         where = f"shard {', '.join(absent)} is not there" if absent else f"first {missing[0]}"
         raise ConfigError(f"csedb merge: {len(missing)} cases of the selection are missing ({where})")
+
+
+def _qualification(shard: RunRecord) -> GateRecord | None:
+    return next((gate for gate in shard.gates if gate.name == GATE), None)
 
 
 def _index(shard: RunRecord) -> int:

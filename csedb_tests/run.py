@@ -17,6 +17,8 @@ from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
 from csedb_tests.policy import GatePolicy
+from csedb_tests.qualification.families import self_preference
+from csedb_tests.qualification.of_run import known_standing, run_gate, warning
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings, load_policy, load_settings
@@ -64,7 +66,8 @@ class Run:
             forbid_network()
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
-        self.ledger = _ledger(plan.settings)
+        self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
+        self.ledger = ledger_of(plan.settings)
         self.started = now()
         self._shared = shared
         self._store: Store | None = None
@@ -74,6 +77,16 @@ class Run:
     def hosts(self) -> tuple[str, ...]:
         """The network hosts this run will talk to."""
         return tuple(dict.fromkeys(host for host in (self.model.host, self.judge.host) if host))
+
+    @property
+    def judge_warning(self) -> str | None:
+        """What to say before calls are made if the judge is not qualified."""
+        return warning(self._standing, self.judge, self.plan.settings, self.plan.policy)
+
+    @property
+    def family_warning(self) -> str | None:
+        """What to say when the judge may favour the model."""
+        return self_preference(self.model.identity, self.judge.identity)
 
     @property
     def is_self_check(self) -> bool:
@@ -113,7 +126,7 @@ class Run:
         self._engine = Engine(
             self.model,
             self.judge,
-            lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
+            lambda: Caller(call_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
             driver=InlineDriver() if attended else ThreadDriver(),
             ledger=self.ledger,
             offline=settings.offline,
@@ -166,6 +179,13 @@ class Run:
             ),
             cases=account(findings, plan.bank),
             policy=plan.policy,
+            qualification=run_gate(
+                self._standing,
+                self.judge,
+                [plan.bank.case(case_id) for case_id in findings.planned],
+                plan.settings,
+                plan.policy,
+            ),
             problems=problems,
         )
 
@@ -188,7 +208,8 @@ class Run:
         )
 
 
-def _ledger(settings: Settings) -> Ledger:
+def ledger_of(settings: Settings) -> Ledger:
+    """The empty ledger of a run, with its budget and prices. Raises ConfigError."""
     prices: dict[Payee, Prices] = {
         "model": Prices(settings.price_in, settings.price_out),
         "judge": Prices(settings.judge_price_in, settings.judge_price_out),
@@ -199,5 +220,6 @@ def _ledger(settings: Settings) -> Ledger:
     return Ledger(budget, prices)
 
 
-def _limits(settings: Settings) -> CallLimits:
+def call_limits(settings: Settings) -> CallLimits:
+    """What the settings allow a call."""
     return CallLimits(settings.timeout, settings.deadline, settings.retries)

@@ -50,6 +50,13 @@ class Settings(BaseModel):
     judge_base_url: str | None = Field(None, description="base URL of the judge's OpenAI-compatible API")
     judge_api_key_env: str = Field("CSEDB_JUDGE_API_KEY", description="environment variable of the judge's API key")
 
+    judge_lock: str | None = Field(
+        None, description="the judge's qualification, written by csedb qualify (default: judge.lock)"
+    )
+    unqualified_judge: bool = Field(
+        False, description="let a judge decide that has not qualified; every report then says so"
+    )
+
     cases: str | None = Field(None, description="directory of the case bank (default: the shipped bank)")
     select: str | None = Field(None, description='keep cases for which this expression holds, e.g. "weight >= 4"')
     sample: PositiveInt | None = Field(None, description="run a sample of N cases, stratified by criterion and risk")

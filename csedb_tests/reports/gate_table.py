@@ -58,7 +58,12 @@ def markdown_table(gates: Sequence[GateRecord]) -> Iterator[str]:
     yield f"| {' | '.join(cell or 'note' for cell in HEADER)} |"
     yield "|" + " --- |" * len(HEADER)
     for row in gate_rows(gates):
-        yield f"| {' | '.join(row)} |"
+        yield f"| {' | '.join(map(_cell, row))} |"
+
+
+def _cell(text: str) -> str:
+    """A note may name a judge, and a judge may be called anything."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("@", "@\u200b")
 
 
 @dataclass(frozen=True, slots=True)

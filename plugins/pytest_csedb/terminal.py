@@ -25,6 +25,7 @@ def header_lines(run: Run) -> list[str]:
         f"bank {len(bank.cases)} cases ({bank.digest[:12]})",
         f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
     ]
+    lines += [f"csedb: {text}" for text in (run.judge_warning, run.family_warning) if text]
     if run.is_self_check:
         lines.insert(
             0,
