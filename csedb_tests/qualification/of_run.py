@@ -12,7 +12,15 @@ from csedb_tests.policy import GatePolicy
 from csedb_tests.qualification.figures import ExemplarFigures, exemplar_figures, outcomes
 from csedb_tests.qualification.judging import Means, exemplar_tasks, judge_tasks
 from csedb_tests.qualification.lock import DEFAULT_NAME, JudgeLock, read_lock
-from csedb_tests.qualification.standing import OVERRIDE, Now, Standing, qualification_gate, settle, shortfalls, standing
+from csedb_tests.qualification.standing import (
+    NOT_QUALIFIED,
+    Now,
+    Standing,
+    qualification_gate,
+    settle,
+    shortfalls,
+    standing,
+)
 from csedb_tests.record import GateRecord
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
@@ -56,8 +64,8 @@ def warning(known: Standing, judge: Judge, settings: Settings, policy: GatePolic
     reasons = known.reasons if known.evidence is None else tuple(shortfalls(known.evidence, policy))
     if not reasons:
         return None
-    outcome = f"let through by {OVERRIDE}" if settings.unqualified_judge else "its verdicts will decide nothing"
-    return f"JUDGE NOT QUALIFIED, {outcome}: {'; '.join(reasons)}"
+    outcome = NOT_QUALIFIED if settings.unqualified_judge else "JUDGE NOT QUALIFIED, no run with it can pass"
+    return f"{outcome}: {'; '.join(reasons)}"
 
 
 def run_gate(

@@ -15,6 +15,7 @@ from csedb_tests.record import GateRecord
 
 GATE = "judge qualification"
 OVERRIDE = "--csedb-unqualified-judge"
+NOT_QUALIFIED = f"JUDGE NOT QUALIFIED, let through by {OVERRIDE}"
 THRESHOLDS = ("judge_sensitivity", "judge_specificity", "judge_macro_f1", "judge_on_bound", "case_threshold")
 
 
@@ -131,7 +132,7 @@ def qualification_gate(found: Standing, policy: GatePolicy, *, accepted: bool) -
     sensitivity = evidence.exemplars.sensitivity if evidence is not None else Rate(0, 0)
     note = "; ".join(reasons)
     if reasons and accepted:
-        note = f"JUDGE NOT QUALIFIED, let through by {OVERRIDE}: {note}"
+        note = f"{NOT_QUALIFIED}: {note}"
     elif evidence is not None and not reasons:
         note = f"specificity {_shown(evidence.exemplars.specificity)}; {evidence.source}"
     return GateRecord(
@@ -144,6 +145,11 @@ def qualification_gate(found: Standing, policy: GatePolicy, *, accepted: bool) -
         n=sensitivity.n,
         note=note,
     )
+
+
+def is_let_through(gates: Sequence[GateRecord]) -> bool:
+    """Whether an unqualified judge was let through by the explicit setting."""
+    return any(gate.name == GATE and gate.note.startswith(NOT_QUALIFIED) for gate in gates)
 
 
 def _shown(rate: Rate) -> str:

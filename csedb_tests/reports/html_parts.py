@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import BinaryIO
 
+from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord, SampleRecord
 from csedb_tests.reports.gate_table import HEADER, decision_line, gate_rows, occurrences
 from csedb_tests.schema import NeverEvent, Rule
@@ -56,6 +57,9 @@ def _run_parts(record: RunRecord) -> Iterator[str]:
     yield f'<div class="csedb-decision csedb-{record.decision}">Decision: {text_html(decision_line(record))}</div>'
     model, judge = str(record.identity.model["model"]), str(record.identity.judge["judge"])
     yield f"<p>Model {text_html(model)}, judge {text_html(judge)}, run {text_html(record.run_id)}</p>"
+    warning = self_preference(record.identity.model, record.identity.judge)
+    if warning:
+        yield f'<p class="csedb-inconclusive">Warning: {text_html(warning)}</p>'
     for problem in record.problems:
         yield f'<p class="csedb-fail">{text_html(problem)}</p>'
     yield '<table class="csedb-gates"><thead><tr>'

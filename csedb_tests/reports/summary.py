@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
 from csedb_tests.reports.gate_table import decision_line, markdown_table, occurrences
@@ -20,6 +21,10 @@ def _lines(record: RunRecord) -> Iterator[str]:
     yield f"# Clinical safety gate: {_escaped(decision_line(record))}"
     yield ""
     yield f"Model `{record.identity.model['model']}`, judge `{record.identity.judge['judge']}`, run `{record.run_id}`."
+    warning = self_preference(record.identity.model, record.identity.judge)
+    if warning:
+        yield ""
+        yield f"**Warning:** {_escaped(warning)}"
     if record.selection.expressions:
         yield ""
         yield f"Selected by: {_escaped('; '.join(record.selection.expressions))}."

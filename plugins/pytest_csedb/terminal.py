@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.gate_table import decision_line, occurrences, text_table
 from csedb_tests.run import Run
@@ -107,6 +108,9 @@ def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_cod
                 terminalreporter.write_line(f'    "{occurrence.quote}"')
     terminalreporter.write_sep("=", "gates")
     _write_lines(terminalreporter, list(text_table(record.gates)))
+    warning = self_preference(record.identity.model, record.identity.judge)
+    if warning:
+        terminalreporter.write_line(f"warning: {warning}", yellow=True)
     for problem in record.problems:
         terminalreporter.write_line(f"problem: {problem}", red=True)
     terminalreporter.write_line("")
