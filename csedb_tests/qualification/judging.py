@@ -1,7 +1,9 @@
 """Having answers that are already there judged, by the engine and with the store of an ordinary run."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from csedb_tests.answer import Answer
 from csedb_tests.caller import Caller
@@ -60,6 +62,23 @@ class _GivenAnswers:
         """Nothing to release."""
 
 
+class _Noted:
+    """A judge whose closing can be waited for: cut short, it would leave the next use a connection of a loop gone."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self.closed: Future[None] = Future()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._judge, name)
+
+    async def close(self) -> None:
+        try:
+            await self._judge.close()
+        finally:
+            self.closed.set_result(None)
+
+
 def exemplar_tasks(cases: Iterable[Case]) -> list[Task]:
     """One task per exemplar that the cases have."""
     return [
@@ -77,11 +96,12 @@ def judge_tasks(
 
     A task that could not be judged has an unscored record. Raises Interrupted when judging could not go on.
     """
+    noted, driver = _Noted(judge), InlineDriver()
     engine = Engine(
         _GivenAnswers({task.case.id: task.answer for task in tasks}),
-        judge,
+        noted,
         means.caller,
-        driver=InlineDriver(),
+        driver=driver,
         ledger=means.ledger,
         threshold=means.threshold,
         store=means.store,
@@ -91,6 +111,7 @@ def judge_tasks(
     engine.start([task.case for task in tasks])
     try:
         records = {task.case.id: engine.result(task.case.id, tick) for task in tasks}
+        driver.wait(noted.closed, tick)
     finally:
         engine.stop()
     if engine.fatal or engine.exhausted:

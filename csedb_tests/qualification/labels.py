@@ -8,7 +8,7 @@ and ``labels``, an object from rater to label, perhaps the other three. A cell w
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +115,9 @@ def _columns(path: Path, header: list[str], options: LabelOptions) -> _Columns:
     return _Columns(texts, {name: header.index(name) for name in raters})
 
 
-def _check_header(path: Path, header: list[str], raters: Iterable[str], known: list[str]) -> None:
+def _check_header(path: Path, header: list[str], raters: tuple[str, ...], known: list[str]) -> None:
+    if not raters:
+        raise ConfigError(f"{path}:1: no column of a rater; call it {RATER_PREFIX}NAME or name it with --raters")
     for name in raters:
         if name not in header:
             raise ConfigError(f"{path}:1: --raters: no column {name!r}. Columns: {_listed(header)}.")
@@ -190,8 +192,6 @@ def _check_ids(entries: list[_Entry], items: tuple[Item, ...]) -> None:
 
 
 def _check_raters(path: Path, raters: tuple[str, ...], items: tuple[Item, ...]) -> None:
-    if not raters:
-        raise ConfigError(f"{path}: no column of a rater; call it {RATER_PREFIX}NAME or name it with --raters")
     known = dict.fromkeys(rater for item in items for rater in item.labels)
     for rater in raters:
         if rater not in known:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from csedb_tests.config_errors import ConfigError, explain_validation
+from csedb_tests.config_errors import ConfigError
 from csedb_tests.qualification.figures import ExemplarFigures, Rate
 from csedb_tests.statistics.intervals import Interval
 
@@ -138,8 +138,9 @@ def read_lock(path: Path) -> JudgeLock | None:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}. Write it anew with csedb qualify") from None
     except ValidationError as error:
-        reason = explain_validation(error, lambda key: key or "the file")
-        raise ConfigError(f"{path}: not a lock of this version: {reason}. Write it anew with csedb qualify") from None
+        raise ConfigError(
+            f"{path}: not a lock of this version: {_problem(error)}. Write it anew with csedb qualify"
+        ) from None
     return JudgeLock(
         date=file.date,
         qualified=file.qualified,
@@ -151,6 +152,13 @@ def read_lock(path: Path) -> JudgeLock | None:
         criteria=file.criteria,
         labels=file.labels,
     )
+
+
+def _problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = ".".join(map(str, problem["loc"]))
+    value = "" if problem["type"] == "missing" else f" = {problem.get('input')!r:.80}"
+    return f"{where}{value}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def write_lock(lock: JudgeLock, path: Path) -> None:
