@@ -43,6 +43,8 @@ def run_qualify(settings: Mapping[str, Any], asked: Asked, directory: Path, echo
         except Interrupted as error:
             echo(f"interrupted: {error}. No lock is written; what was judged is kept: run the command again")
             return EXIT_ERRORS
+        finally:
+            _show("\n")
     if bench.store is not None and bench.store.problem is not None:
         echo(f"problem: {bench.store.problem}")
     _publish(report, asked, plan, echo)
@@ -71,7 +73,10 @@ def _publish(report: QualificationReport, asked: Asked, plan: Plan, echo: Echo) 
 
 
 def _ticker(bench: Bench, work: Work) -> Callable[[], None]:
-    """Shows how far the work is, where somebody sits in front of it."""
-    if not sys.stderr.isatty():
-        return lambda: None
-    return lambda: print(f"\rjudged {bench.ledger.verdicts:,} of {work.size:,} ", end="", file=sys.stderr, flush=True)
+    return lambda: _show(f"\rjudged {bench.ledger.verdicts:,} of {work.size:,} ")
+
+
+def _show(text: str) -> None:
+    """How far the work is, for whoever sits in front of it."""
+    if sys.stderr.isatty():
+        print(text, end="", file=sys.stderr, flush=True)

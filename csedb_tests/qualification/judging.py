@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
 from csedb_tests.answer import Answer
 from csedb_tests.caller import Caller
-from csedb_tests.drivers import InlineDriver
+from csedb_tests.drivers import InlineDriver, Work
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
 from csedb_tests.ledger import Ledger
@@ -62,21 +61,24 @@ class _GivenAnswers:
         """Nothing to release."""
 
 
-class _Noted:
-    """A judge whose closing can be waited for: cut short, it would leave the next use a connection of a loop gone."""
+class _ToTheEnd(InlineDriver):
+    """A driver that tells when the work is over.
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
-        self.closed: Future[None] = Future()
+    Stopped while it closes the judge, it would leave to the judge's next use a connection of a loop that is gone.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._judge, name)
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended: Future[None] = Future()
 
-    async def close(self) -> None:
+    def start(self, work: Work) -> None:
+        super().start(self._noted(work))
+
+    async def _noted(self, work: Work) -> None:
         try:
-            await self._judge.close()
+            await work
         finally:
-            self.closed.set_result(None)
+            self.ended.set_result(None)
 
 
 def exemplar_tasks(cases: Iterable[Case]) -> list[Task]:
@@ -96,10 +98,10 @@ def judge_tasks(
 
     A task that could not be judged has an unscored record. Raises Interrupted when judging could not go on.
     """
-    noted, driver = _Noted(judge), InlineDriver()
+    driver = _ToTheEnd()
     engine = Engine(
         _GivenAnswers({task.case.id: task.answer for task in tasks}),
-        noted,
+        judge,
         means.caller,
         driver=driver,
         ledger=means.ledger,
@@ -111,7 +113,7 @@ def judge_tasks(
     engine.start([task.case for task in tasks])
     try:
         records = {task.case.id: engine.result(task.case.id, tick) for task in tasks}
-        driver.wait(noted.closed, tick)
+        driver.wait(driver.ended, tick)
     finally:
         engine.stop()
     if engine.fatal or engine.exhausted:
@@ -120,10 +122,9 @@ def judge_tasks(
 
 
 def unpaid(tasks: Sequence[Task], judge: Judge, means: Means) -> int:
-    """How many of the tasks cost a call: those that the store holds no verdicts on, the same one counted once."""
-    if not judge.paid:
-        return 0
-    keys = {verdict_key(judge, task.case, task.answer) for task in tasks}
+    """How many calls the tasks cost: one per answer and paid juror whose verdicts on it the store does not hold."""
+    jurors = [juror for juror in getattr(judge, "jurors", (judge,)) if juror.paid]
+    keys = {verdict_key(juror, task.case, task.answer) for juror in jurors for task in tasks}
     if means.store is None or means.fresh:
         return len(keys)
     return sum(means.store.get(key) is None for key in keys)

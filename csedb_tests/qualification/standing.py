@@ -12,7 +12,9 @@ from csedb_tests.policy import GatePolicy
 from csedb_tests.qualification.figures import ExemplarFigures, Rate
 from csedb_tests.qualification.lock import JudgeLock, LabelEvidence, flat_identity
 from csedb_tests.record import GateRecord
+from csedb_tests.text import shortened
 
+_SHOWN = 60
 GATE = "judge qualification"
 OVERRIDE = "--csedb-unqualified-judge"
 NOT_QUALIFIED = f"JUDGE NOT QUALIFIED, let through by {OVERRIDE}"
@@ -78,9 +80,11 @@ def _judge_changes(before: Mapping[str, str], after: Mapping[str, str], name: st
         if old == new:
             continue
         if key == "judge":
-            yield f"{name} is about another judge: {old:.120}, not {new:.120}"
+            yield f"{name} is about another judge: {shortened(old, 200)}, not {shortened(new, 200)}"
+        elif max(len(old), len(new)) > _SHOWN:
+            yield f"the judge's {key} is not what it was when {name} was written"
         else:
-            yield f"the judge's {key} has changed since {name} was written ({old:.40}, now {new:.40})"
+            yield f"the judge's {key} has changed since {name} was written ({old}, now {new})"
 
 
 def shortfalls(evidence: Evidence, policy: GatePolicy) -> Iterator[str]:

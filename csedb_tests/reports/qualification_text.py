@@ -20,10 +20,7 @@ def plan_line(exemplars: int, statements: int, trials: int, calls: int, *, paid:
     what = ", ".join(f"{count:,} {name}" for count, name in parts if count)
     if not paid:
         return f"to judge: {what}; no calls"
-    total = exemplars + statements + trials
-    return (
-        f"to judge: {what}; {calls:,} calls ({total - calls:,} from the store or the same), more if a reply is unusable"
-    )
+    return f"to judge: {what}; {calls:,} calls (what the store holds is not asked again), more if a reply is unusable"
 
 
 def qualification_lines(report: QualificationReport) -> Iterator[str]:
