@@ -5,8 +5,8 @@ store before it is used. A result is a `CaseRecord`; a case that failed is one t
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -27,6 +27,9 @@ from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
 CASES_PER_CALL = 3
+# An offline case awaits nothing. After so many seconds the reader gets results, and a request to stop comes through;
+# sooner would cost: judging many answers in a row takes half the time of judging one between two tests.
+LONGEST_BREATH = 0.1
 
 
 class Engine:
@@ -53,7 +56,8 @@ class Engine:
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
         self._announce = announce
-        self._futures: dict[str, Future[CaseRecord]] = {}
+        self._ranks: dict[str, int] = {}
+        self._records: dict[str, CaseRecord] = {}
         self._driver = driver
         self._ledger = ledger
         self.fatal: str | None = None
@@ -61,20 +65,19 @@ class Engine:
 
     def start(self, cases: Sequence[Case]) -> None:
         """Begin to evaluate ``cases``, in this order. Returns at once."""
-        self._futures = {case.id: Future() for case in cases}
         unique = list({case.id: case for case in cases}.values())
+        self._ranks = {case.id: rank for rank, case in enumerate(unique)}
         self._driver.start(self._supervised(unique))
 
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
-        """The record of a case; waits for it, calling ``tick`` from time to time."""
-        future = self._futures[case_id]
-        self._driver.wait(future, tick)
-        return future.result()
+        """The record of a case that `start` was given; waits for it, calling ``tick`` from time to time."""
+        assert case_id in self._ranks, f"{case_id} is not evaluated here"
+        self._driver.wait(lambda: case_id in self._records, tick)
+        return self._records[case_id]
 
     def finished(self, case_id: str) -> CaseRecord | None:
         """The record of a case if there is one by now."""
-        future = self._futures.get(case_id)
-        return future.result() if future is not None and future.done() else None
+        return self._records.get(case_id)
 
     def stop(self) -> None:
         """End calls in flight and close connections."""
@@ -106,19 +109,23 @@ class Engine:
             await self._judge.close()
 
     async def _work(self, queue: Iterator[Case]) -> None:
+        breath = time.monotonic()
         for case in queue:
             self._settle(await self._evaluate(case))
-            await asyncio.sleep(0)  # an offline case awaits nothing: let a request to stop come through
+            if time.monotonic() - breath > LONGEST_BREATH:
+                await asyncio.sleep(0)
+                breath = time.monotonic()
 
     def _settle(self, record: CaseRecord) -> None:
         if self._announce is not None:
             self._announce(record)
-        self._futures[record.case.id].set_result(record)
+        self._records[record.case.id] = record
+        self._driver.notify()
 
     def _settle_rest(self, cases: Sequence[Case]) -> None:
         reason = self.fatal or "the run was stopped"
         for case in cases:
-            if not self._futures[case.id].done():
+            if case.id not in self._records:
                 self._settle(unscored_record(case, reason))
 
     async def _evaluate(self, case: Case) -> CaseRecord:
@@ -149,27 +156,27 @@ class Engine:
         if stored is not None:
             return read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
-        answer: Answer = await self._call(lambda: self._model.answer(case, number))
+        answer: Answer = await self._call(case, lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
         self._keep(key, "answer", asdict(answer))
         return answer
 
     async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
         if not self._judge.paid:
-            return await self._judge.judge(case, answer, number, self._call)
+            return await self._judge.judge(case, answer, number, partial(self._call, case))
         key = verdict_key(self._judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
             return read_judgement(stored)
         self._refuse_offline(self._judge.host, "verdict")
-        judgement = await self._judge.judge(case, answer, number, self._call)
+        judgement = await self._judge.judge(case, answer, number, partial(self._call, case))
         self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement))
         return judgement
 
-    async def _call(self, attempt: Callable[[], Any]) -> Any:
+    async def _call(self, case: Case, attempt: Callable[[], Any]) -> Any:
         assert self._caller is not None, "the caller is made when the loop starts"
-        return await self._caller.call(partial(self._within_budget, attempt))
+        return await self._caller.call(partial(self._within_budget, attempt), self._ranks[case.id])
 
     async def _within_budget(self, attempt: Callable[[], Any]) -> Any:
         if not self._ledger.allows_call:

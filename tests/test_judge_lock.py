@@ -12,11 +12,11 @@ from csedb_tests.bank import default_bank_root, load_bank
 from csedb_tests.cli import main
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.judges.pattern import PatternJudge
+from csedb_tests.plan import make_plan
 from csedb_tests.qualification.figures import ExemplarFigures, Rate
 from csedb_tests.qualification.lock import JudgeLock, LabelEvidence, lock_text, read_lock, write_lock
 from csedb_tests.qualification.qualify import make_work, open_bench, qualify
 from csedb_tests.qualification.report import lock_of
-from csedb_tests.run import make_plan
 from tests.conftest import MINI_BANK, ROOT, Gate
 from tests.judge_scripts import Perfect, always_met, scripted
 from tests.loopback import BankScript, LoopbackServer, Reply, Seen

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from csedb_tests.gates import EXIT_ERRORS, EXIT_FAIL, EXIT_PASS
+from csedb_tests.plan import Plan, make_plan
 from csedb_tests.qualification.judging import Interrupted
 from csedb_tests.qualification.label_options import LabelOptions
 from csedb_tests.qualification.labels import read_labels
@@ -15,7 +16,6 @@ from csedb_tests.qualification.of_run import lock_path
 from csedb_tests.qualification.qualify import Bench, Work, make_work, open_bench, qualify
 from csedb_tests.qualification.report import QualificationReport, lock_of, write_report
 from csedb_tests.reports.qualification_text import plan_line, qualification_lines
-from csedb_tests.run import Plan, make_plan
 
 Echo = Callable[[str], None]
 

@@ -113,7 +113,7 @@ def judge_tasks(
     engine.start([task.case for task in tasks])
     try:
         records = {task.case.id: engine.result(task.case.id, tick) for task in tasks}
-        driver.wait(driver.ended, tick)
+        driver.wait(driver.ended.done, tick)
     finally:
         engine.stop()
     if engine.fatal or engine.exhausted:

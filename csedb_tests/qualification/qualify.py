@@ -12,6 +12,7 @@ from csedb_tests.ledger import Ledger
 from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
+from csedb_tests.plan import Plan
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.qualification.figures import exemplar_report, outcomes
 from csedb_tests.qualification.judging import Means, Task, exemplar_tasks, judge_tasks, unpaid
@@ -22,7 +23,7 @@ from csedb_tests.qualification.report import QualificationReport, found_wanting
 from csedb_tests.qualification.standing import applied_thresholds
 from csedb_tests.qualification.stress import REPEATS, StressReport, Trials, stress_report, trials
 from csedb_tests.record import CaseRecord
-from csedb_tests.run import Plan, call_limits, ledger_of
+from csedb_tests.run import call_limits, ledger_of
 from csedb_tests.schema import Case
 from csedb_tests.selection import choose
 from csedb_tests.sources import build_judge, build_model
@@ -55,7 +56,7 @@ def make_work(plan: Plan, files: Sequence[LabelFile], *, stress: bool) -> Work:
     """The work on the cases that ``select`` and ``sample`` leave. Raises ConfigError when there is none."""
     if plan.settings.shard is not None:
         raise ConfigError("--csedb-shard: a judge is qualified in one piece")
-    if stress and plan.settings.judge.startswith("recorded:"):
+    if stress and "recorded:" in plan.settings.judge:
         raise ConfigError("--stress: recorded verdicts cannot be asked for again")
     chosen = choose(plan.bank.cases, plan.settings).here
     cases = tuple(case for case in plan.bank.cases if case.id in chosen)

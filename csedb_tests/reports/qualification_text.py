@@ -49,7 +49,7 @@ def _verdict_lines(report: QualificationReport) -> Iterator[str]:
 
 
 def _identity(judge: Mapping[str, object]) -> str:
-    rest = ", ".join(f"{key} {value}" for key, value in judge.items() if key != "judge")
+    rest = ", ".join(f"{key} {value}" for key, value in judge.items() if key != "judge" and isinstance(value, str))
     return one_line(f"{judge.get('judge', 'unnamed')}{f' ({rest})' if rest else ''}")
 
 
