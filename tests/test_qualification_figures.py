@@ -19,7 +19,7 @@ from csedb_tests.qualification.judging import Task, exemplar_tasks
 from csedb_tests.qualification.label_figures import label_report
 from csedb_tests.qualification.labels import Item, LabelFile
 from csedb_tests.qualification.lock import LabelEvidence
-from csedb_tests.qualification.standing import Evidence, shortfalls
+from csedb_tests.qualification.standing import Evidence, Standing, joint_gate, qualification_gate, shortfalls
 from csedb_tests.qualification.stress import ORDERS, REPEATS, Trials, stress_report, trials
 from csedb_tests.record import CaseRecord, SampleRecord, Status
 from csedb_tests.score import score_case
@@ -118,6 +118,18 @@ def labelled(macro: float | None, low: float | None = None) -> LabelEvidence:
 )
 def test_what_falls_short_is_said_in_a_sentence_each(found: Evidence, policy: dict, sentences: list[str]):
     assert list(shortfalls(found, GatePolicy(**policy))) == sentences
+
+
+def test_of_several_gates_the_worst_stands_for_all_then_the_one_let_through():
+    policy = GatePolicy()
+    fine = qualification_gate(Standing(evidence(Rate(6, 6), Rate(6, 6))), policy, accepted=False)
+    let_through = qualification_gate(Standing(None, ("it is unknown",)), policy, accepted=True)
+    unknown = qualification_gate(Standing(None, ("it is unknown",)), policy, accepted=False)
+    assert [gate.decision for gate in (fine, let_through, unknown)] == ["pass", "pass", "inconclusive"]
+    assert joint_gate([fine, fine], policy) == fine
+    assert joint_gate([fine, let_through], policy) == let_through
+    assert joint_gate([let_through, unknown, fine], policy) == unknown
+    assert joint_gate([fine, None], policy).decision == "inconclusive"
 
 
 # Labels

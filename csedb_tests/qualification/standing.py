@@ -161,9 +161,9 @@ def _shown(rate: Rate) -> str:
 
 
 def joint_gate(gates: Sequence[GateRecord | None], policy: GatePolicy) -> GateRecord:
-    """The gate of a run put together from shards: the first that did not pass stands for all of them."""
+    """The gate of a run put together from shards: the worst stands for all of them, then one that was let through."""
     missing = GateRecord(
         GATE, "inconclusive", None, None, None, policy.judge_sensitivity, 0, "a shard was run without this gate"
     )
     found = [gate if gate is not None else missing for gate in gates]
-    return next((gate for gate in found if gate.decision != "pass"), found[0])
+    return max(found, key=lambda gate: (gate.decision != "pass", is_let_through([gate])))
