@@ -6,18 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from csedb_tests.assembly import Findings, account, assemble, environment, new_run_id, now
+from csedb_tests.assessment import Assessor
 from csedb_tests.bank import Bank, default_bank_root, load_bank
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
+from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
 from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
+from csedb_tests.reviews import read_reviews, reviews_path
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings, load_policy, load_settings
 from csedb_tests.sources import build_judge, build_model
@@ -64,6 +67,7 @@ class Run:
             forbid_network()
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
+        self._assessor = _assessor(plan, self.judge)
         self.ledger = _ledger(plan.settings)
         self.started = now()
         self._shared = shared
@@ -73,7 +77,7 @@ class Run:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The network hosts this run will talk to."""
-        return tuple(dict.fromkeys(host for host in (self.model.host, self.judge.host) if host))
+        return tuple(dict.fromkeys(host for host in (self.model.host, *hosts_of(self.judge)) if host))
 
     @property
     def is_self_check(self) -> bool:
@@ -122,6 +126,7 @@ class Run:
             store=self._store,
             fresh=settings.fresh,
             announce=self._announcer(),
+            assess=self._assessor,
         )
         self._engine.start(cases)
 
@@ -197,6 +202,19 @@ def _ledger(settings: Settings) -> Ledger:
     if budget is not None and budget.unit == "money" and not any(p.prompt or p.completion for p in prices.values()):
         raise ConfigError("--csedb-budget: a budget in money needs prices: --csedb-price-in, --csedb-price-out")
     return Ledger(budget, prices)
+
+
+def _assessor(plan: Plan, judge: Judge) -> Assessor:
+    reviews = read_reviews(reviews_path(plan.settings, plan.directory))
+    if not plan.settings.cross_check:
+        return Assessor(reviews, None)
+    from csedb_tests.judges.offline import OfflineJudge
+
+    if isinstance(judge, OfflineJudge):
+        raise ConfigError(
+            "--csedb-cross-check: the pattern judge cannot check itself; name another judge with --csedb-judge"
+        )
+    return Assessor(reviews, OfflineJudge().patterns)
 
 
 def _limits(settings: Settings) -> CallLimits:

@@ -8,6 +8,7 @@ import pytest
 
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.gate_table import decision_line, occurrences, text_table
+from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
 from pytest_csedb.tally import payload_of
@@ -106,6 +107,7 @@ def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_cod
                 terminalreporter.write_line(f'    "{occurrence.quote}"')
     terminalreporter.write_sep("=", "gates")
     _write_lines(terminalreporter, list(text_table(record.gates)))
+    _write_lines(terminalreporter, list(judging_lines(record.judging, brief=True)))
     for problem in record.problems:
         terminalreporter.write_line(f"problem: {problem}", red=True)
     terminalreporter.write_line("")
