@@ -4,11 +4,10 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.process import CommandFailed
-from benchmarks.sections import SECTIONS, Scale
+from benchmarks.sections import SECTIONS, Scale, installed_peers
 from benchmarks.table import HEADER, line
 from benchmarks.workshop import Workshop
 
@@ -18,8 +17,8 @@ QUICK = Scale(cases=200, latency=0.02, concurrency=32, small=100, large=300)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for; gives the exit code."""
     options = _parser().parse_args(arguments)
-    if options.peers and find_spec("deepeval") is None:
-        sys.stderr.write("--peers: deepeval is not installed\n")
+    if options.peers and not installed_peers():
+        sys.stderr.write("--peers: neither deepeval nor inspect_ai is installed\n")
         return 2
     print(HEADER, flush=True)
     try:
@@ -51,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this section; may be repeated")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each command; medians are shown (default: 3)")
     parser.add_argument("--quick", action="store_true", help="a smoke run of every section with 200 cases, once")
-    parser.add_argument("--peers", action="store_true", help="also measure deepeval's evaluate() over HTTP")
+    parser.add_argument("--peers", action="store_true", help="also measure deepeval and Inspect AI, where installed")
     return parser
 
 

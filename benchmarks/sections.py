@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from benchmarks.process import Measured
 from benchmarks.server import Behaviour, serving
@@ -44,10 +45,19 @@ def http(shop: Workshop, scale: Scale) -> Iterator[Row]:
         gate = shop.gate(scale.cases, *_over_http(url, scale), "--junitxml=junit.xml")
         yield Row("pytest, html and junit", scale.cases, gate, scale.ideal, "ideal")
         yield Row("pytest, html and junit", scale.cases, gate, bare.wall, "bare loop")
-        if scale.peers:
+        for name, module in installed_peers().items() if scale.peers else ():
             options = (f"--cases={scale.cases}", f"--concurrency={scale.concurrency}")
-            peer = shop.peer("benchmarks.peer_deepeval", url, str(shop.bank(scale.cases)), *options)
-            yield Row("deepeval evaluate(), own judge class", scale.cases, peer, scale.ideal, "ideal")
+            peer = shop.peer(module, url, str(shop.bank(scale.cases)), *options)
+            yield Row(name, scale.cases, peer, scale.ideal, "ideal")
+
+
+def installed_peers() -> dict[str, str]:
+    """Other tools that can make the same calls here: a name for the table, and the program."""
+    known = {
+        "deepeval": ("deepeval evaluate(), own judge class", "benchmarks.peer_deepeval"),
+        "inspect_ai": ("Inspect AI eval()", "benchmarks.peer_inspect"),
+    }
+    return dict(entry for package, entry in known.items() if find_spec(package) is not None)
 
 
 def faults(shop: Workshop, scale: Scale) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""The loopback server in a process of its own, so that its work is nobody else's."""
+"""The loopback endpoint in a process of its own, so that its work is nobody else's."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def serving(behaviour: Behaviour, directory: Path) -> Iterator[str]:
     """Start the server; gives its base URL; ends it."""
     port_file = directory / "port"
     port_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.loopback", f"--port-file={port_file}", *behaviour.options]
+    command = [sys.executable, "-m", "benchmarks.endpoint", f"--port-file={port_file}", *behaviour.options]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         yield f"http://127.0.0.1:{_port(port_file, process)}/v1"

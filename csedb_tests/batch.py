@@ -16,8 +16,8 @@ from csedb_tests.judges.base import Judgement
 from csedb_tests.judges.llm import ATTEMPTS, EndpointClient, LLMJudge
 from csedb_tests.judges.protocol import LONGEST_ANSWER, Brief, brief, read_verdicts
 from csedb_tests.models.openai import OpenAIModel
+from csedb_tests.plan import Plan
 from csedb_tests.results import answer_key, read_answer, verdict_key
-from csedb_tests.run import Plan
 from csedb_tests.schema import Case
 from csedb_tests.selection import choose
 from csedb_tests.settings import Settings

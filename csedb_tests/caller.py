@@ -46,42 +46,49 @@ class Caller:
     counts: CallCounts = field(default_factory=CallCounts)
     jitter: random.Random = field(default_factory=random.Random)
 
-    async def call(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """The result of the first attempt that succeeds. Raises CallFailure, or what ``attempt`` deems fatal."""
-        async with self.limiter.slot():
+    async def call(self, attempt: Callable[[], Awaitable[T]], rank: int = 0) -> T:
+        """The result of the first attempt that succeeds; where calls wait in line, the lowest ``rank`` goes first.
+
+        Raises CallFailure, or what ``attempt`` deems fatal.
+        """
+        async with self.limiter.slot(rank):
             give_up_at = time.monotonic() + self.limits.deadline
             try:
                 return await self._once(attempt, give_up_at)
             except CallFailure as first:
                 failure = first
-        return await self._again(attempt, give_up_at, failure)
+        return await self._again(attempt, rank, give_up_at, failure)
 
-    async def _again(self, attempt: Callable[[], Awaitable[T]], give_up_at: float, failure: CallFailure) -> T:
+    async def _again(
+        self, attempt: Callable[[], Awaitable[T]], rank: int, give_up_at: float, failure: CallFailure
+    ) -> T:
         """The result of a further attempt, after ``failure`` of the first. No pause holds a place in the limiter."""
+        unexplained = 0
         for tried in range(self.limits.retries):
             if not failure.retryable:
                 raise _with_attempts(failure, tried + 1)
-            await self._rest(failure, tried, give_up_at)
+            await self._rest(failure, unexplained, give_up_at)
+            unexplained += not failure.retry_after
             self.counts.retries += 1
             try:
-                async with self._slot_before(give_up_at, failure):
+                async with self._slot_before(give_up_at, rank, failure):
                     return await self._once(attempt, give_up_at)
             except CallFailure as latest:
                 failure = latest
         raise _with_attempts(failure, self.limits.retries + 1)
 
-    async def _rest(self, failure: CallFailure, tried: int, give_up_at: float) -> None:
-        pause = self._pause(failure, tried)
+    async def _rest(self, failure: CallFailure, unexplained: int, give_up_at: float) -> None:
+        pause = self._pause(failure, unexplained)
         if time.monotonic() + pause >= give_up_at:
             wish = f"the endpoint asks to wait {failure.retry_after:.0f} s, " if failure.retry_after else ""
             raise CallFailure(f"{failure} ({wish}deadline of {self.limits.deadline:g} s reached)")
         await asyncio.sleep(pause)
 
     @asynccontextmanager
-    async def _slot_before(self, give_up_at: float, failure: CallFailure) -> AsyncIterator[None]:
+    async def _slot_before(self, give_up_at: float, rank: int, failure: CallFailure) -> AsyncIterator[None]:
         """A place in the limiter, waited for until the deadline and no longer."""
         try:
-            async with asyncio.timeout(give_up_at - time.monotonic()) as waiting, self.limiter.slot():
+            async with asyncio.timeout(give_up_at - time.monotonic()) as waiting, self.limiter.slot(rank):
                 waiting.reschedule(None)
                 yield
         except TimeoutError:
@@ -102,14 +109,16 @@ class Caller:
         self.limiter.succeeded()
         return result
 
-    def _pause(self, failure: CallFailure, tried: int) -> float:
-        """Doubling from half a second, plus or minus a quarter; the server's own wish where it states one.
+    def _pause(self, failure: CallFailure, unexplained: int) -> float:
+        """The server's own wish where it states one; else doubling from half a second, plus or minus a quarter.
 
-        A wish of 0 is none: taken at its word it would use up every retry at once.
+        ``unexplained`` earlier failures of this call came without a wish: only these make the pause longer, for a
+        server that says when to come back is not failing. A wish of 0 is none: taken at its word it would use up every
+        retry at once.
         """
         if failure.retry_after:
             return failure.retry_after * self.jitter.uniform(1.0, 1.1)
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**tried) * self.jitter.uniform(0.75, 1.25)
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**unexplained) * self.jitter.uniform(0.75, 1.25)
 
 
 def _with_attempts(failure: CallFailure, attempts: int) -> CallFailure:

@@ -280,7 +280,7 @@ def _batch_and_store(settings: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     from contextlib import closing
 
     from csedb_tests.batch import make_batch
-    from csedb_tests.run import make_plan
+    from csedb_tests.plan import make_plan
     from csedb_tests.store import Store
 
     plan = make_plan(settings, Path.cwd())

@@ -11,7 +11,6 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from types import FrameType
 from typing import Any, Protocol
 
@@ -29,8 +28,12 @@ class Driver(Protocol):
         """Begin. Returns at once."""
         ...
 
-    def wait(self, future: "Future[Any]", tick: Callable[[], None]) -> None:
-        """Wait until the work has settled ``future``, calling ``tick`` from time to time."""
+    def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
+        """Wait until ``is_there``, which the work's `notify` makes worth asking, calling ``tick`` from time to time."""
+        ...
+
+    def notify(self) -> None:
+        """Something that a reader may wait for is there. The work calls this."""
         ...
 
     def stop(self) -> None:
@@ -45,17 +48,22 @@ class ThreadDriver:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
+        self._news = threading.Condition()
 
     def start(self, work: Work) -> None:
         self._thread = threading.Thread(target=self._run, args=(work,), name="csedb-engine", daemon=True)
         self._thread.start()
 
-    def wait(self, future: "Future[Any]", tick: Callable[[], None]) -> None:
+    def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                future.result(timeout=TICK_SECONDS)
-                return
+            with self._news:
+                if self._news.wait_for(is_there, TICK_SECONDS):
+                    return
             tick()
+
+    def notify(self) -> None:
+        with self._news:
+            self._news.notify_all()
 
     def stop(self) -> None:
         thread, self._thread = self._thread, None
@@ -80,18 +88,25 @@ class InlineDriver:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
+        self._is_turning = False
         self._interrupted = False
 
     def start(self, work: Work) -> None:
         self._loop = asyncio.new_event_loop()
         self._main = self._loop.create_task(work)
 
-    def wait(self, future: "Future[Any]", tick: Callable[[], None]) -> None:
-        if future.done():
-            self._turn(self._steps())
-        while not future.done():
-            self._turn(self._until(future))
+    def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
+        if is_there():
+            self._turn(self._stop_after, STEPS)
+            return
+        while not is_there():
+            self._turn(self._stop_later, TICK_SECONDS)
             tick()
+
+    def notify(self) -> None:
+        """Stop the loop if a reader turns it: what it waits for may be there."""
+        if self._loop is not None and self._is_turning:
+            self._loop.stop()
 
     def stop(self) -> None:
         loop, main = self._loop, self._main
@@ -102,16 +117,32 @@ class InlineDriver:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
-    def _turn(self, work: Work) -> None:
-        """Run ``work``. Ctrl-C is held back until no task is in the middle of a step, then it comes through."""
+    def _turn(self, arrange_stop: Callable[[Any], asyncio.Handle | None], when: float) -> None:
+        """Run the loop until it is stopped. Ctrl-C is held back until no task is in the middle of a step."""
         if self._loop is None or self._loop.is_closed():
-            work.close()
             return
         with self._holding_interrupts():
-            self._loop.run_until_complete(work)
+            self._is_turning = True
+            stopping = arrange_stop(when)
+            self._loop.run_forever()
+            self._is_turning = False
+            if stopping is not None:
+                stopping.cancel()
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt
+
+    def _stop_after(self, steps: float) -> None:
+        """Have the loop stop after so many turns."""
+        assert self._loop is not None, "start comes first"
+        if steps:
+            self._loop.call_soon(self._stop_after, steps - 1)
+        else:
+            self.notify()
+
+    def _stop_later(self, seconds: float) -> asyncio.Handle:
+        assert self._loop is not None, "start comes first"
+        return self._loop.call_later(seconds, self.notify)
 
     @contextlib.contextmanager
     def _holding_interrupts(self) -> Any:
@@ -126,19 +157,5 @@ class InlineDriver:
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         self._interrupted = True
-
-    async def _steps(self) -> None:
-        for _ in range(STEPS):
-            await asyncio.sleep(0)
-
-    async def _until(self, future: "Future[Any]") -> None:
-        """Until ``future`` is settled, the work is over, Ctrl-C was pressed, or it is time for a tick."""
-        settled = asyncio.Event()
-        future.add_done_callback(lambda _: settled.set())
-        waiter = asyncio.ensure_future(settled.wait())
-        waiting = [waiter, *([self._main] if self._main is not None else [])]
-        for _ in range(int(TICK_SECONDS / 0.05)):
-            done, _pending = await asyncio.wait(waiting, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
-            if done or self._interrupted:
-                break
-        waiter.cancel()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.notify)  # it may be asleep, waiting for a reply

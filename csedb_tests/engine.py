@@ -6,7 +6,6 @@ store before it is used. A result is a `CaseRecord`; a case that failed is one t
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -56,7 +55,8 @@ class Engine:
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
         self._announce, self._assess = announce, assess
-        self._futures: dict[str, Future[CaseRecord]] = {}
+        self._ranks: dict[str, int] = {}
+        self._records: dict[str, CaseRecord] = {}
         self._driver = driver
         self._ledger = ledger
         self.fatal: str | None = None
@@ -64,20 +64,19 @@ class Engine:
 
     def start(self, cases: Sequence[Case]) -> None:
         """Begin to evaluate ``cases``, in this order. Returns at once."""
-        self._futures = {case.id: Future() for case in cases}
         unique = list({case.id: case for case in cases}.values())
+        self._ranks = {case.id: rank for rank, case in enumerate(unique)}
         self._driver.start(self._supervised(unique))
 
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
-        """The record of a case; waits for it, calling ``tick`` from time to time."""
-        future = self._futures[case_id]
-        self._driver.wait(future, tick)
-        return future.result()
+        """The record of a case that `start` was given; waits for it, calling ``tick`` from time to time."""
+        assert case_id in self._ranks, f"{case_id} is not evaluated here"
+        self._driver.wait(lambda: case_id in self._records, tick)
+        return self._records[case_id]
 
     def finished(self, case_id: str) -> CaseRecord | None:
         """The record of a case if there is one by now."""
-        future = self._futures.get(case_id)
-        return future.result() if future is not None and future.done() else None
+        return self._records.get(case_id)
 
     def stop(self) -> None:
         """End calls in flight and close connections."""
@@ -118,12 +117,13 @@ class Engine:
     def _settle(self, record: CaseRecord) -> None:
         if self._announce is not None:
             self._announce(record)
-        self._futures[record.case.id].set_result(record)
+        self._records[record.case.id] = record
+        self._driver.notify()
 
     def _settle_rest(self, cases: Sequence[Case]) -> None:
         reason = self.fatal or "the run was stopped"
         for case in cases:
-            if not self._futures[case.id].done():
+            if case.id not in self._records:
                 self._settle(unscored_record(case, reason))
 
     async def _evaluate(self, case: Case) -> CaseRecord:
@@ -151,7 +151,7 @@ class Engine:
         if stored is not None:
             return read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
-        answer: Answer = await self._call(lambda: self._model.answer(case, number))
+        answer: Answer = await self._call(case, lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
         self._keep(key, "answer", asdict(answer))
         return answer
@@ -161,20 +161,20 @@ class Engine:
 
     async def _verdicts(self, judge: Judge, case: Case, answer: Answer, number: int) -> Judgement:
         if not judge.paid:
-            return await judge.judge(case, answer, number, self._call)
+            return await judge.judge(case, answer, number, partial(self._call, case))
         key = verdict_key(judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
             return read_judgement(stored)
         self._refuse_offline(judge.host, "verdict")
-        judgement = await judge.judge(case, answer, number, self._call)
+        judgement = await judge.judge(case, answer, number, partial(self._call, case))
         self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement))
         return judgement
 
-    async def _call(self, attempt: Callable[[], Any]) -> Any:
+    async def _call(self, case: Case, attempt: Callable[[], Any]) -> Any:
         assert self._caller is not None, "the caller is made when the loop starts"
-        return await self._caller.call(partial(self._within_budget, attempt))
+        return await self._caller.call(partial(self._within_budget, attempt), self._ranks[case.id])
 
     async def _within_budget(self, attempt: Callable[[], Any]) -> Any:
         if not self._ledger.allows_call:

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from heapq import heappop, heappush
+from itertools import count
 
 # Chosen so that random 429s hardly slow a run, while an endpoint that refuses everything is soon asked little: the
 # limit falls at most once a second, by a seventh, and rises by one for every four calls that succeed.
@@ -14,7 +15,11 @@ SUCCESSES_PER_STEP = 4
 
 
 class AdaptiveLimiter:
-    """A first-come first-served limit between 1 and ``ceiling`` calls (additive increase, multiplicative decrease)."""
+    """A limit between 1 and ``ceiling`` calls (additive increase, multiplicative decrease).
+
+    The lowest rank is served first, within a rank who came first: what was begun is finished before more is begun, so
+    that few calls are left to wait for at the end.
+    """
 
     def __init__(self, ceiling: int) -> None:
         self.ceiling = ceiling
@@ -22,12 +27,13 @@ class AdaptiveLimiter:
         self._in_flight = 0
         self._successes = 0
         self._shrunk_at = -SHRINK_PERIOD
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._arrivals = count()
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
+    async def slot(self, rank: int = 0) -> AsyncIterator[None]:
         """Wait for a place, hold it inside the block."""
-        await self._enter()
+        await self._enter(rank)
         try:
             yield
         finally:
@@ -49,12 +55,12 @@ class AdaptiveLimiter:
             self._shrunk_at = now
             self.limit = max(1.0, self.limit * SHRINK)
 
-    async def _enter(self) -> None:
+    async def _enter(self, rank: int) -> None:
         if self._in_flight < int(self.limit) and not self._waiting:
             self._in_flight += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        heappush(self._waiting, (rank, next(self._arrivals), turn))
         try:
             await turn
         except asyncio.CancelledError:
@@ -65,7 +71,7 @@ class AdaptiveLimiter:
 
     def _wake(self) -> None:
         while self._waiting and self._in_flight < int(self.limit):
-            turn = self._waiting.popleft()
+            turn = heappop(self._waiting)[2]
             if not turn.done():
                 self._in_flight += 1
                 turn.set_result(None)

@@ -1,13 +1,9 @@
 """A run: from settings to an engine at work, and from what it found to the record."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from csedb_tests.assembly import Findings, account, assemble, environment, new_run_id, now
+from csedb_tests.assembly import Findings, account, assemble, environment, now
 from csedb_tests.assessment import Assessor
-from csedb_tests.bank import Bank, default_bank_root, load_bank
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.drivers import InlineDriver, ThreadDriver
@@ -18,44 +14,13 @@ from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
 from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
-from csedb_tests.policy import GatePolicy
+from csedb_tests.plan import Plan
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
 from csedb_tests.reviews import read_reviews, reviews_path
 from csedb_tests.schema import Case
-from csedb_tests.settings import Settings, load_policy, load_settings
+from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
 from csedb_tests.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run is to do: settings, gate policy and bank. ``directory`` is what relative paths start from."""
-
-    settings: Settings
-    policy: GatePolicy
-    bank: Bank
-    directory: Path
-    run_id: str
-
-    @property
-    def reports(self) -> Path:
-        """The directory of this run's record and reports."""
-        return self.directory / (self.settings.reports or "reports") / self.run_id
-
-    @property
-    def store(self) -> Path:
-        """The store's file."""
-        return self.directory / (self.settings.store or ".csedb/store.db")
-
-
-def make_plan(options: Mapping[str, Any], directory: Path, run_id: str | None = None) -> Plan:
-    """Read settings, policy and bank. Raises ConfigError or BankError, each a complete message; calls no model."""
-    settings = load_settings(options, directory)
-    policy = load_policy(directory)
-    root = directory / settings.cases if settings.cases else default_bank_root()
-    if not root.is_dir():
-        raise ConfigError(f"--csedb-cases: {root} is not a directory")
-    return Plan(settings, policy, load_bank(root), directory, run_id or settings.run_id or new_run_id())
 
 
 class Run:

@@ -8,8 +8,9 @@ from typing import Any
 
 from csedb_tests.assembly import Findings
 from csedb_tests.bank import load_bank
+from csedb_tests.plan import make_plan
 from csedb_tests.record import RunRecord, SampleRecord
-from csedb_tests.run import Run, make_plan
+from csedb_tests.run import Run
 from csedb_tests.verdict import Verdict
 from tests.conftest import MINI_BANK
 from tests.loopback import BankScript, Reply, Seen, answer_in, completion, statements, verdicts

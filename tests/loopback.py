@@ -1,19 +1,13 @@
-"""An OpenAI-compatible server on loopback for tests and benchmarks, with scripted misbehaviour.
+"""An OpenAI-compatible server on loopback for tests, with scripted misbehaviour."""
 
-As a program (``python -m tests.loopback --port-file F``) it serves until it is ended, with set latency and faults.
-"""
-
-import argparse
 import asyncio
 import json
-import random
 import re
 import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -183,42 +177,3 @@ class LoopbackServer:
         assert request.transport is not None
         request.transport.close()
         return response
-
-
-class FaultyScript:
-    """The program's script: fixed replies after a latency, some requests refused by seeded chance."""
-
-    def __init__(self, latency: float, throttle_rate: float, error_rate: float, retry_after: float) -> None:
-        self._latency = latency
-        self._rates = (throttle_rate, error_rate)
-        self._retry_after = retry_after
-        self._chance = random.Random(7)
-
-    def __call__(self, seen: Seen) -> Reply:
-        draw = self._chance.random()
-        throttle, error = self._rates
-        if draw < throttle:
-            return Reply({"error": "slow down"}, 429, {"Retry-After": f"{self._retry_after:g}"}, delay=self._latency)
-        if draw < throttle + error:
-            return Reply({"error": "try again"}, 500, delay=self._latency)
-        text = json.dumps(verdicts(statements(seen.user))) if seen.is_judge else "See a doctor today. " * 30
-        return Reply(completion(text).body, delay=self._latency)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port-file", type=Path, required=True, help="file that receives the port")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--latency", type=float, default=0.2, help="seconds")
-    parser.add_argument("--throttle-rate", type=float, default=0.0, help="share of replies that are 429")
-    parser.add_argument("--retry-after", type=float, default=1.0, help="seconds that a 429 asks for")
-    parser.add_argument("--error-rate", type=float, default=0.0, help="share of replies that are 500")
-    options = parser.parse_args()
-    script = FaultyScript(options.latency, options.throttle_rate, options.error_rate, options.retry_after)
-    with LoopbackServer(script, options.port) as server:
-        options.port_file.write_text(str(server.port))
-        threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

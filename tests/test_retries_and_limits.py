@@ -26,7 +26,7 @@ def caller(concurrency: int = 4, *, timeout: float = 10, deadline: float = 30, r
     return Caller(CallLimits(timeout, deadline, retries), AdaptiveLimiter(concurrency), jitter=random.Random(1))
 
 
-def calls(url: str, through: Caller, count: int = 1) -> list[Outcome]:
+def calls(url: str, through: Caller, count: int = 1, rank: Callable[[int], int] = lambda _: 0) -> list[Outcome]:
     """What ``count`` calls made at once come to."""
 
     async def run() -> list[Outcome]:
@@ -35,7 +35,7 @@ def calls(url: str, through: Caller, count: int = 1) -> list[Outcome]:
         def attempt(number: int) -> Callable[[], Awaitable[dict[str, Any]]]:
             return lambda: endpoint.post("/chat/completions", {"messages": [{"content": str(number)}]})
 
-        found = await asyncio.gather(*(through.call(attempt(n)) for n in range(count)), return_exceptions=True)
+        found = await asyncio.gather(*(through.call(attempt(n), rank(n)) for n in range(count)), return_exceptions=True)
         await endpoint.close()
         return list(found)
 
@@ -106,6 +106,13 @@ def test_retry_after_is_waited_for_and_not_much_longer():
     assert 0.7 <= pause < 1.2
 
 
+def test_waiting_as_the_server_asked_makes_no_later_pause_longer():
+    replies = iter([*(Reply({}, 429, {"Retry-After": "0.1"}) for _ in range(4)), Reply({}, 500), completion("yes")])
+    server, (reply,) = served(lambda _: next(replies), caller(retries=5))
+    assert isinstance(reply, dict)
+    assert 0.35 < seconds_between(server)[-1] < 0.9
+
+
 def test_a_retry_after_of_zero_does_not_use_up_the_retries_at_once():
     server, _ = served(lambda _: Reply({}, 503, {"Retry-After": "0"}), caller(retries=1))
     (pause,) = seconds_between(server)
@@ -163,6 +170,12 @@ def test_no_more_calls_are_in_flight_than_the_limit_allows(limit: int):
 def test_calls_are_served_first_come_first_served():
     server, _ = served(lambda _: Reply(completion("yes").body, delay=0.01), caller(1), 20)
     assert [seen.user for seen in server.log] == [str(number) for number in range(20)]
+
+
+def test_what_was_begun_first_goes_first():
+    with LoopbackServer(lambda _: Reply(completion("yes").body, delay=0.01)) as server:
+        calls(server.url, caller(1), 20, rank=lambda number: -number)
+    assert [seen.user for seen in server.log] == ["0", *(str(number) for number in range(19, 0, -1))]
 
 
 def test_a_pause_before_a_retry_holds_no_place():

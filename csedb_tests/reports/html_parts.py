@@ -1,13 +1,7 @@
 """Fragments of HTML for report.html. Everything not written here is escaped; nothing loads anything."""
 
-import base64
-import hashlib
-import os
-import shutil
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
-from typing import BinaryIO
 
 from csedb_tests.record import CaseRecord, RunRecord, SampleRecord
 from csedb_tests.reports.case_text import notes
@@ -19,7 +13,6 @@ from csedb_tests.text import shortened, showable
 from csedb_tests.verdict import Verdict
 
 LONGEST_TEXT = 20_000
-_END_BYTES = 256 * 1024
 STYLE = """
 body{display:flex;flex-direction:column;color:#333;font-size:13px;min-width:0}
 #environment-header,#environment,#environment-header + table{order:2}
@@ -136,36 +129,3 @@ def marked_html(text: str, quotes: list[str]) -> str:
         at = end
     parts.append(text_html(shown[at:]))
     return "".join(parts)
-
-
-def add_content_security_policy(path: Path) -> None:
-    """Give a page a policy that allows its own one script, inline styles and data images, and no request at all.
-
-    The script stands at the page's end. A page is many megabytes: all but its two ends is copied from file to file.
-    """
-    partial = path.with_suffix(".partial")
-    with path.open("rb") as page, partial.open("wb") as out:
-        meta = _policy_meta(_last_script(page))
-        page.seek(0)
-        out.write(page.read(_END_BYTES).replace(b"<head>", meta, 1))
-        shutil.copyfileobj(page, out)
-    partial.replace(path)
-
-
-def _last_script(page: BinaryIO) -> bytes:
-    size = page.seek(0, os.SEEK_END)
-    page.seek(max(0, size - _END_BYTES))
-    end = page.read()
-    if b"<script>" not in end:
-        page.seek(0)
-        end = page.read()
-    return end.rpartition(b"<script>")[2].partition(b"</script>")[0]
-
-
-def _policy_meta(script: bytes) -> bytes:
-    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
-    policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
-        "media-src data:; base-uri 'none'; form-action 'none'"
-    )
-    return f'<head>\n    <meta http-equiv="Content-Security-Policy" content="{policy}">'.encode()

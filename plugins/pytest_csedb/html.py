@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import CaseRecord, RunRecord
-from csedb_tests.reports.html_parts import add_content_security_policy, case_html, run_html
-from pytest_csedb.tally import payload_of
+from csedb_tests.reports.html_page import CaseTexts, finish_page
+from csedb_tests.reports.html_parts import case_html, run_html
+from pytest_csedb.tally import case_id_of
 
 COLUMNS = ("criterion", "department", "risk", "score")
 _TEST = 1
@@ -22,6 +23,16 @@ class HtmlReport:
         self.path = path
         self.find = find
         self.record: RunRecord | None = None
+        self.writer: Any = None
+        self._cases = CaseTexts()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
+        """Have pytest-html forget a case's reports once its row is made: nothing reads them again."""
+        noted = yield
+        if report.when == "teardown" and case_id_of(report):
+            self.writer._reports.pop(report.nodeid, None)
+        return noted
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
@@ -52,7 +63,7 @@ class HtmlReport:
             return  # pytest-html asks for every phase, and drops what it got for a setup or teardown that passed
         record = self._record_of(report)
         if record is not None:
-            data[:] = [case_html(record)]
+            data[:] = [self._cases.keep(case_html(record))]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
@@ -62,14 +73,15 @@ class HtmlReport:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
-        """Once the file is written, forbid it every script but its own, and every request."""
+        """Once the file is written, put the cases in, and forbid it every script but its own, and every request."""
         yield
         if self.path.is_file():
-            add_content_security_policy(self.path)
+            finish_page(self.path, self._cases)
+        self._cases.close()
 
     def _record_of(self, report: pytest.TestReport) -> CaseRecord | None:
-        payload = payload_of(report)
-        return self.find(payload["case"]) if payload else None
+        case_id = case_id_of(report)
+        return self.find(case_id) if case_id else None
 
 
 def _values(record: CaseRecord) -> tuple[str, ...]:
@@ -98,7 +110,7 @@ def attach(
         config.option.htmlpath = str(report.path)
         config.option.self_contained_html = True
         plugin.pytest_configure(config)
-    writer = next(p for p in config.pluginmanager.get_plugins() if hasattr(p, "_generate_report"))
+    report.writer = writer = next(p for p in config.pluginmanager.get_plugins() if hasattr(p, "_generate_report"))
     if asked_for is None:
         writer.pytest_sessionstart(session)
     else:

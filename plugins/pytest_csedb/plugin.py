@@ -1,8 +1,9 @@
 """Hooks of the csedb plugin. They translate and hand over; the session objects and the domain package act."""
 
+import gc
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,17 +11,20 @@ import csedb_tests
 from csedb_tests.bank_errors import BankError
 from csedb_tests.check import raise_if_unscored
 from csedb_tests.config_errors import ConfigError
+from csedb_tests.plan import Plan, make_plan
 from csedb_tests.record import CaseRecord
-from csedb_tests.run import Plan, make_plan
-from pytest_csedb import reporting, terminal
-from pytest_csedb.collection import CASE, narrow, parametrize
+from csedb_tests.schema import Case
+from pytest_csedb import reporting
+from pytest_csedb.collection import CASE, RECORD, case_of, narrow, parametrize
 from pytest_csedb.markers import register_markers
 from pytest_csedb.options import add_options, given_options
-from pytest_csedb.session import GateSession
-from pytest_csedb.worker_session import WorkerSession
+
+if TYPE_CHECKING:
+    from pytest_csedb.session import GateSession
+    from pytest_csedb.worker_session import WorkerSession
 
 PLAN = pytest.StashKey[Plan]()
-SESSION = pytest.StashKey[GateSession | WorkerSession]()
+SESSION = pytest.StashKey["GateSession | WorkerSession"]()
 SUITE = Path(csedb_tests.__file__).parent
 
 
@@ -40,19 +44,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Check everything that can be checked, before a test is collected and a model is called."""
     if _runs_suite(session.config):
-        _session(session.config)
+        _prepare(session.config)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What the run is about to do."""
     session = config.stash.get(SESSION, None)
-    return terminal.header_lines(session.run) if isinstance(session, GateSession) else []
+    return session.header_lines() if session is not None else []
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One item per case for every test that takes a case."""
-    if CASE in metafunc.fixturenames or "csedb_record" in metafunc.fixturenames:
-        _session(metafunc.config)
+    if CASE in metafunc.fixturenames or RECORD in metafunc.fixturenames:
+        _prepare(metafunc.config)
         parametrize(metafunc, metafunc.config.stash[PLAN])
 
 
@@ -65,6 +69,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             narrow(config, items, plan)
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Bank and items stay to the end: have the garbage collector search them no more (a fifth of a run's time)."""
+    if PLAN in session.config.stash:
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -90,14 +101,20 @@ class ReportMarker:
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
     """The word BELOW, and no letters where live progress is shown."""
     session = config.stash.get(SESSION, None)
-    return reporting.status_words(report, is_live=isinstance(session, GateSession) and session.shows_live_progress)
+    return reporting.status_words(report, is_live=session is not None and session.shows_live_progress)
 
 
 @pytest.fixture
-def csedb_record(request: pytest.FixtureRequest, csedb_case: Any) -> CaseRecord:
+def csedb_case(request: pytest.FixtureRequest) -> Case | None:
+    """The case of this test."""
+    return case_of(request.node)
+
+
+@pytest.fixture
+def csedb_record(request: pytest.FixtureRequest) -> CaseRecord:
     """The record of this case: answer, verdicts, score. An unscored case is an error here, in setup."""
     session = request.config.stash[SESSION]
-    record = session.result(request, csedb_case)
+    record = session.result(request, request.param)
     reporting.remember(request.node, record)
     raise_if_unscored(record)
     return record
@@ -115,29 +132,40 @@ def _meets_suite(config: pytest.Config, argument: str) -> bool:
     return SUITE.is_relative_to(path) or path.is_relative_to(SUITE)
 
 
-def _session(config: pytest.Config) -> GateSession | WorkerSession:
-    """The session object of this process, made once. Raises UsageError for anything wrong with the configuration."""
-    known = config.stash.get(SESSION, None)
-    if known is not None:
-        return known
+def _prepare(config: pytest.Config) -> None:
+    """Make the plan and the session object of this process, once. Raises UsageError for anything wrong with either."""
+    if PLAN in config.stash:
+        return
     try:
-        session = _make_session(config)
+        config.stash[PLAN] = plan = make_plan(
+            given_options(config), config.rootpath, _workerinput(config).get("csedb_run")
+        )
+        register_markers(config, plan.bank.catalogue)
+        if not config.option.collectonly:
+            _open_session(config, plan)
     except (ConfigError, BankError) as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = session
+
+
+def _open_session(config: pytest.Config, plan: Plan) -> None:
+    config.stash[SESSION] = session = _make_session(config, plan)
     config.pluginmanager.register(session, "csedb-session")
-    return session
 
 
-def _make_session(config: pytest.Config) -> GateSession | WorkerSession:
-    workerinput = getattr(config, "workerinput", None)
-    run_id = workerinput.get("csedb_run") if workerinput is not None else None
-    plan = make_plan(given_options(config), config.rootpath, run_id)
-    config.stash[PLAN] = plan
-    register_markers(config, plan.bank.catalogue)
-    if workerinput is not None:
-        return WorkerSession(plan, _announcements(workerinput))
+def _make_session(config: pytest.Config, plan: Plan) -> "GateSession | WorkerSession":
+    # Imported here: whoever only looks at the list of cases needs no engine, no judge and no report.
+    from pytest_csedb.session import GateSession
+    from pytest_csedb.worker_session import WorkerSession
+
+    if hasattr(config, "workerinput"):
+        return WorkerSession(plan, _announcements(_workerinput(config)))
     return GateSession(config, plan, shared=_distributes(config))
+
+
+def _workerinput(config: pytest.Config) -> dict[str, Any]:
+    """What the controlling process told this one, which is a pytest-xdist worker; else nothing."""
+    told: dict[str, Any] = getattr(config, "workerinput", {})
+    return told
 
 
 def _announcements(workerinput: dict[str, Any]) -> Path:

@@ -1,6 +1,5 @@
 """Reports of csedb tests: their text, their words in the terminal, their junit properties."""
 
-import json
 from collections.abc import Mapping
 from copy import copy
 
@@ -9,7 +8,7 @@ import pytest
 from csedb_tests.check import CaseNotPassed, CaseUnscored
 from csedb_tests.record import CaseRecord
 from pytest_csedb.collection import case_of
-from pytest_csedb.tally import PAYLOAD, payload_of
+from pytest_csedb.tally import PENDING, mark, status_of
 
 _WORDS = {
     "passed": ("passed", ".", "PASSED"),
@@ -44,8 +43,7 @@ def describe_report(item: pytest.Item, call: pytest.CallInfo[None], report: pyte
     has_result = record is not None and (
         _told(call) is not None or (report.when == "call" and report.outcome == "passed")
     )
-    status = record.status if record is not None and has_result else "pending"
-    setattr(report, PAYLOAD, json.dumps({"case": case.id, "status": status}))
+    mark(report, case.id, record.status if record is not None and has_result else PENDING)
 
 
 def _told(call: pytest.CallInfo[None]) -> CaseNotPassed | CaseUnscored | None:
@@ -79,8 +77,8 @@ def status_words(report: pytest.TestReport, *, is_live: bool) -> tuple[str, str,
 
     Live progress owns the terminal's last line (``is_live``), so that a case leaves no letter there.
     """
-    payload = payload_of(report)
-    if payload is None or payload["status"] == "pending" or report.when == "teardown":
+    status = status_of(report)
+    if status is None or status == PENDING or report.when == "teardown":
         return None
-    category, letter, word = _WORDS[payload["status"]]
+    category, letter, word = _WORDS[status]
     return category, "" if is_live else letter, word

@@ -8,9 +8,10 @@ import pytest
 from csedb_tests.assembly import Findings
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.gates import EXIT_ERRORS
+from csedb_tests.plan import Plan
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.run_files import write_run_files
-from csedb_tests.run import Plan, Run
+from csedb_tests.run import Run
 from csedb_tests.schema import Case
 from pytest_csedb import html, terminal
 from pytest_csedb.collection import PLANNED, cases_of
@@ -59,6 +60,10 @@ class GateSession:
         if self._cannot_go_on:
             request.session.shouldstop = self._cannot_go_on
         return record
+
+    def header_lines(self) -> list[str]:
+        """What the run is about to do."""
+        return terminal.header_lines(self.run)
 
     @property
     def shows_live_progress(self) -> bool:
@@ -109,14 +114,21 @@ class GateSession:
             selected, planned = selected_cases(self.run.open_store(), self.plan.run_id)
             self.start(self._session, [self.plan.bank.case(case_id) for case_id in selected], planned)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """Count the report; with workers, stop them all when the run cannot go on."""
         self.tally.note(report)
         self._tick()
+        if self._cannot_go_on:
+            self._stop_workers(self._cannot_go_on)
+        noted = yield
+        terminal.forget_quiet_phase(self.config, report)
+        return noted
+
+    def _stop_workers(self, reason: str) -> None:
         distributor = self.config.pluginmanager.get_plugin("dsession")
-        if self._cannot_go_on and distributor is not None:
-            distributor.shouldstop = self._cannot_go_on
+        if distributor is not None:
+            distributor.shouldstop = reason
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

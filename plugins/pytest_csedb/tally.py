@@ -1,18 +1,26 @@
 """What pytest said of every test: which cases reported, which did not, and what else failed."""
 
-import json
 from dataclasses import dataclass, field
 
 import pytest
 
-PAYLOAD = "csedb"
-"""Name of the report attribute that says which case a report is about: ASCII JSON, as pytest-xdist needs."""
+PENDING = "pending"
+"""The status of a report that holds no result of its case."""
 
 
-def payload_of(report: pytest.TestReport) -> dict[str, str] | None:
-    """The case id and status a report carries, or None for somebody else's test."""
-    text = getattr(report, PAYLOAD, None)
-    return json.loads(text) if isinstance(text, str) else None
+def mark(report: pytest.TestReport, case_id: str, status: str) -> None:
+    """Have a report say which case it is about, and what became of it: ASCII texts, which pytest-xdist can carry."""
+    vars(report)["csedb_case"], vars(report)["csedb_status"] = case_id, status
+
+
+def case_id_of(report: pytest.TestReport) -> str | None:
+    """The case a report is about, or None for somebody else's test."""
+    return getattr(report, "csedb_case", None)
+
+
+def status_of(report: pytest.TestReport) -> str | None:
+    """The case status a report carries, `PENDING` where it holds none, or None for somebody else's test."""
+    return getattr(report, "csedb_status", None)
 
 
 @dataclass(slots=True)
@@ -25,13 +33,13 @@ class Tally:
 
     def note(self, report: pytest.TestReport) -> None:
         """Take one report into account."""
-        payload = payload_of(report)
-        if payload is None:
+        case_id, status = case_id_of(report), status_of(report)
+        if case_id is None or status is None:
             self.other_failures += report.failed
-        elif payload["status"] == "pending":
-            self._note_pending(report, payload["case"])
+        elif status == PENDING:
+            self._note_pending(report, case_id)
         else:
-            self.confirmed[payload["case"]] = payload["status"]
+            self.confirmed[case_id] = status
 
     def _note_pending(self, report: pytest.TestReport, case_id: str) -> None:
         """A report of a case's test that holds no result: skipped, or failed outside the case."""

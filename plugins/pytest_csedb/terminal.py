@@ -11,7 +11,7 @@ from csedb_tests.reports.gate_table import decision_line, occurrences, text_tabl
 from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
-from pytest_csedb.tally import payload_of
+from pytest_csedb.tally import case_id_of
 
 _CATEGORIES = ("failed", "below", "error")
 _WORDS = {"failed": "FAILED", "below": "BELOW", "error": "ERROR"}
@@ -51,6 +51,17 @@ def selection_expressions(config: pytest.Config, settings: Settings) -> list[str
     return found
 
 
+def forget_quiet_phase(config: pytest.Config, report: pytest.TestReport) -> None:
+    """Have the terminal drop a case's setup or teardown that passed and said nothing.
+
+    It keeps them in case there is output to show; for each failure it would search them all.
+    """
+    terminalreporter = config.pluginmanager.get_plugin("terminalreporter")
+    kept = terminalreporter.stats.get("") if terminalreporter is not None else None
+    if kept and kept[-1] is report and case_id_of(report) and not report.sections:
+        kept.pop()
+
+
 @contextmanager
 def without_case_reports(terminalreporter: Any) -> Iterator[dict[str, list[pytest.TestReport]]]:
     """Take the reports of failed cases out of the reporter's hands for a while, by category.
@@ -59,9 +70,9 @@ def without_case_reports(terminalreporter: Any) -> Iterator[dict[str, list[pytes
     """
     stats = terminalreporter.stats
     before = {category: stats[category] for category in _CATEGORIES if category in stats}
-    ours = {category: [r for r in reports if payload_of(r)] for category, reports in before.items()}
+    ours = {category: [r for r in reports if case_id_of(r)] for category, reports in before.items()}
     for category, reports in before.items():
-        stats[category] = [report for report in reports if not payload_of(report)]
+        stats[category] = [report for report in reports if not case_id_of(report)]
     try:
         yield ours
     finally:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from csedb_tests.plan import Plan
 from csedb_tests.record import CaseRecord
-from csedb_tests.run import Plan
 from csedb_tests.schema import Case
 from pytest_csedb.collection import PLANNED, cases_of
 from pytest_csedb.worker import Mailbox
@@ -24,6 +24,15 @@ class WorkerSession:
         """Say what was selected, before the controlling process hears that collection is over."""
         planned = session.config.stash.get(PLANNED, [])
         self._mailbox.announce_selected([case.id for case in cases_of(session.items)], planned)
+
+    def header_lines(self) -> list[str]:
+        """Nothing: the controlling process says what the run is about to do."""
+        return []
+
+    @property
+    def shows_live_progress(self) -> bool:
+        """Never: a worker has no terminal."""
+        return False
 
     def result(self, request: pytest.FixtureRequest, case: Case) -> CaseRecord:
         """The record of a case; waits for it."""
