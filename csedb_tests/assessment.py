@@ -26,11 +26,15 @@ def assess(
 ) -> SampleRecord:
     """The record of ``answer``. The second opinion is noted beside the judge's verdicts and changes nothing."""
     opinion = second.verdicts(case, answer.text) if second is not None and not judgement.error else ()
-    score = score_case(case, judgement.verdicts)
     sample = SampleRecord(
-        answer, judgement.verdicts, score, judgement.error, ballots=judgement.ballots, second_opinion=opinion
+        answer,
+        judgement.verdicts,
+        score_case(case, judgement.verdicts),
+        judgement.error,
+        ballots=judgement.ballots,
+        second_opinion=opinion,
     )
-    return reviewed_sample(case, sample, reviews)
+    return reviewed_sample(case, sample, reviews) if reviews else _explained(sample)
 
 
 def reviewed_sample(case: Case, sample: SampleRecord, reviews: Reviews) -> SampleRecord:
@@ -41,12 +45,18 @@ def reviewed_sample(case: Case, sample: SampleRecord, reviews: Reviews) -> Sampl
     own = sample.own_verdicts
     if sample.answer is None or not own:
         return sample
-    settled = _settled(case, sample.answer.text, reviews) if reviews else {}
+    settled = _settled(case, sample.answer.text, reviews)
     verdicts = tuple(_standing(v, settled.get(v.statement), sample.second_opinion) for v in own)
     replaced = tuple(verdict for verdict in own if verdict.statement in settled)
     score = score_case(case, verdicts)
-    found = replace(sample, verdicts=verdicts, replaced=replaced, score=score, error="")
-    return found if score.value is not None else replace(found, error=undecided(found))
+    return _explained(replace(sample, verdicts=verdicts, replaced=replaced, score=score, error=""))
+
+
+def _explained(sample: SampleRecord) -> SampleRecord:
+    """``sample``, with the reason if its verdicts leave it unscored."""
+    if sample.score.value is not None or sample.error:
+        return sample
+    return replace(sample, error=undecided(sample))
 
 
 def _settled(case: Case, answer: str, reviews: Reviews) -> dict[str, Settled]:

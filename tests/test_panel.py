@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csedb_tests.cli import main
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.endpoint import Endpoint
 from csedb_tests.failures import CallFailure
@@ -349,6 +351,20 @@ def test_each_juror_may_have_its_own_address_and_key_and_no_key_goes_elsewhere(t
     assert record.cases[0].status == "passed"
     assert keys == ["Bearer common-key-0001", None, "Bearer third-key-0003"]
     assert "key" not in json.dumps(record.identity.judge)
+
+
+def test_the_csedb_command_takes_several_judges_too(tmp_path: Path):
+    judges = ["--judge", "openai:a", "--judge", "openai:b"]
+    result = CliRunner().invoke(main, ["export", "batch", "--out", "x.jsonl", "--model", "openai:m", *judges])
+    assert result.exit_code == 4
+    assert "--judge: 'panel:openai:a,openai:b' cannot be asked by batch; only openai:NAME can" in result.output
+
+
+def test_the_environment_names_a_panel_in_one_text(tmp_path: Path):
+    found = load_settings({}, tmp_path, {"CSEDB_JUDGE": "panel:pattern,openai:a,openai:b"})
+    assert name_of(build_judge(found, tmp_path, {})).startswith(
+        "panel of openai:a at https://api.openai.com/v1, openai:b"
+    )
 
 
 def test_one_judge_in_a_list_is_one_judge(tmp_path: Path):
