@@ -11,6 +11,7 @@ from csedb_tests.aggregate import macro, micro
 from csedb_tests.answer import Usage
 from csedb_tests.bank import Bank
 from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
+from csedb_tests.judging_figures import judging_of
 from csedb_tests.outcome import unscored_record
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, GateRecord, Identity, RunRecord, Selection
@@ -105,6 +106,7 @@ def assemble(
         problems=tuple(problems),
         usage=sum((case.usage for case in cases), Usage()),
         scores=_scores(cases),
+        judging=judging_of(cases),
     )
 
 

@@ -12,7 +12,7 @@ import click
 from csedb_tests.bank import default_bank_root, load_bank
 from csedb_tests.bank_errors import BankError
 from csedb_tests.config_errors import ConfigError
-from csedb_tests.settings import Settings, is_switch
+from csedb_tests.settings import Settings, is_repeatable, is_switch, load_settings
 
 USAGE_ERROR = 4
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -40,7 +40,8 @@ def settings_options(command: Command) -> Command:
         if is_switch(key):
             command = click.option(name, key, flag_value=True, default=None, help=help_)(command)
         else:
-            command = click.option(name, key, metavar=key.split("_")[-1].upper(), help=help_)(command)
+            metavar, multiple = key.split("_")[-1].upper(), is_repeatable(key)
+            command = click.option(name, key, metavar=metavar, multiple=multiple, help=help_)(command)
     return command
 
 
@@ -128,6 +129,40 @@ def _read_run(path: Path) -> Any:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))
         raise ConfigError(f"{file}: not a run record of this version: {where}: {problem['msg']}") from None
+
+
+@main.command()
+@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.option("--reviewer", help="Who gives the verdicts: a name for the record.")
+@click.option(
+    "--from", "filled", type=click.Path(path_type=Path), help="Read a filled-in review.csv instead of asking."
+)
+@click.option("--reviews", help="File that keeps the verdicts (default: as the run's settings say).")
+@plain_errors
+def review(run: Path | None, reviewer: str | None, filled: Path | None, reviews: str | None) -> None:
+    """Settle verdicts of RUN (a report directory, its run.json, or a run's name) that the judges disagree on."""
+    from csedb_tests.review_command import ReviewedRun, decide_anew, take_answers, take_file
+    from csedb_tests.reviews import reviews_path
+
+    settings = load_settings({"reviews": reviews}, Path.cwd())
+    kept, found = reviews_path(settings, Path.cwd()), None
+    if run is not None:
+        path = _run_path(run, settings)
+        found = ReviewedRun(_read_run(path), (path if path.is_dir() else path.parent).resolve())
+    if filled is not None:
+        take_file(filled, kept, reviewer)
+    elif found is not None:
+        take_answers(found, kept, reviewer)
+    else:
+        raise ConfigError("csedb review: name a RUN, or a filled-in file with --from")
+    if found is not None:
+        decide_anew(found, kept)
+
+
+def _run_path(run: Path, settings: Settings) -> Path:
+    """A run given by its path, or by its name in the directory of reports."""
+    named = Path(settings.reports or "reports") / run
+    return named if not run.exists() and named.exists() else run
 
 
 @main.group()

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from csedb_tests.assembly import Findings, account, assemble, environment, now
+from csedb_tests.assessment import Assessor
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
+from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
 from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
@@ -16,6 +18,7 @@ from csedb_tests.plan import Plan
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.qualification.of_run import known_standing, run_gate, warning
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
+from csedb_tests.reviews import read_reviews, reviews_path
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
@@ -32,6 +35,7 @@ class Run:
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
         self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
+        self._assessor = _assessor(plan, self.judge)
         self.ledger = ledger_of(plan.settings)
         self.started = now()
         self._shared = shared
@@ -41,7 +45,7 @@ class Run:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The network hosts this run will talk to."""
-        return tuple(dict.fromkeys(host for host in (self.model.host, self.judge.host) if host))
+        return tuple(dict.fromkeys(host for host in (self.model.host, *hosts_of(self.judge)) if host))
 
     @property
     def judge_warning(self) -> str | None:
@@ -100,6 +104,7 @@ class Run:
             store=self._store,
             fresh=settings.fresh,
             announce=self._announcer(),
+            assess=self._assessor,
         )
         self._engine.start(cases)
 
@@ -183,6 +188,19 @@ def ledger_of(settings: Settings) -> Ledger:
     if budget is not None and budget.unit == "money" and not any(p.prompt or p.completion for p in prices.values()):
         raise ConfigError("--csedb-budget: a budget in money needs prices: --csedb-price-in, --csedb-price-out")
     return Ledger(budget, prices)
+
+
+def _assessor(plan: Plan, judge: Judge) -> Assessor:
+    reviews = read_reviews(reviews_path(plan.settings, plan.directory))
+    if not plan.settings.cross_check:
+        return Assessor(reviews, None)
+    from csedb_tests.judges.offline import OfflineJudge
+
+    if isinstance(judge, OfflineJudge):
+        raise ConfigError(
+            "--csedb-cross-check: the pattern judge cannot check itself; name another judge with --csedb-judge"
+        )
+    return Assessor(reviews, OfflineJudge().patterns)
 
 
 def call_limits(settings: Settings) -> CallLimits:

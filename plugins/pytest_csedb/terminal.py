@@ -9,6 +9,7 @@ import pytest
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.gate_table import decision_line, occurrences, text_table
+from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
 from pytest_csedb.tally import case_id_of
@@ -122,6 +123,7 @@ def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_cod
     warning = self_preference(record.identity.model, record.identity.judge)
     if warning:
         terminalreporter.write_line(f"warning: {warning}", yellow=True)
+    _write_lines(terminalreporter, list(judging_lines(record.judging, brief=True)))
     for problem in record.problems:
         terminalreporter.write_line(f"problem: {problem}", red=True)
     terminalreporter.write_line("")
