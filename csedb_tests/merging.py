@@ -7,8 +7,8 @@ from dataclasses import replace
 from csedb_tests.assembly import assemble
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.policy import GatePolicy
-from csedb_tests.qualification.standing import GATE, joint_gate
-from csedb_tests.record import GateRecord, RunRecord, Selection
+from csedb_tests.qualification.standing import joint_gate, qualification_of
+from csedb_tests.record import RunRecord, Selection
 
 
 def merge(shards: Sequence[RunRecord], run_id: str) -> RunRecord:
@@ -30,7 +30,7 @@ def merge(shards: Sequence[RunRecord], run_id: str) -> RunRecord:
         selection=Selection(len(found), first.selection.bank, _expressions(first)),
         cases=tuple(found[case_id] for case_id in first.selection.planned),
         policy=policy,
-        qualification=joint_gate([_qualification(shard) for shard in shards], policy),
+        qualification=joint_gate([qualification_of(shard.gates) for shard in shards], policy),
         problems=[problem for shard in shards for problem in shard.problems],
     )
     return replace(record, finished=max(shard.finished for shard in shards))
@@ -63,10 +63,6 @@ def _check_complete(shards: Sequence[RunRecord]) -> None:
         absent = [f"{i}/{_total(shards[0])}" for i in range(1, _total(shards[0]) + 1) if i not in here]
         where = f"shard {', '.join(absent)} is not there" if absent else f"first {missing[0]}"
         raise ConfigError(f"csedb merge: {len(missing)} cases of the selection are missing ({where})")
-
-
-def _qualification(shard: RunRecord) -> GateRecord | None:
-    return next((gate for gate in shard.gates if gate.name == GATE), None)
 
 
 def _index(shard: RunRecord) -> int:

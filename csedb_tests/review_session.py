@@ -7,6 +7,7 @@ from pathlib import Path
 from csedb_tests.assembly import assemble
 from csedb_tests.assessment import reviewed_case
 from csedb_tests.policy import GatePolicy
+from csedb_tests.qualification.standing import joint_gate, qualification_of
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.review_text import PROMPT, item_lines
 from csedb_tests.review_items import ReviewItem
@@ -75,6 +76,7 @@ def reviewed_run(record: RunRecord, reviews: Reviews) -> RunRecord:
         selection=record.selection,
         cases=tuple(reviewed_case(case, reviews, policy.case_threshold) for case in record.cases),
         policy=policy,
+        qualification=joint_gate([qualification_of(record.gates)], policy),
         problems=record.problems,
     )
     return replace(found, finished=record.finished)

@@ -160,6 +160,11 @@ def _shown(rate: Rate) -> str:
     return "not asked for" if rate.value is None else f"{rate.value:.3f} ({rate})"
 
 
+def qualification_of(gates: Sequence[GateRecord]) -> GateRecord | None:
+    """The judge qualification gate among a run's gates; None in a run that had none."""
+    return next((gate for gate in gates if gate.name == GATE), None)
+
+
 def joint_gate(gates: Sequence[GateRecord | None], policy: GatePolicy) -> GateRecord:
     """The gate of a run put together from shards: the worst stands for all of them, then one that was let through."""
     missing = GateRecord(
