@@ -1,18 +1,27 @@
-"""The finishing of report.html: pytest-html's page gets its cases, and a policy that forbids loading anything.
+"""The finishing of report.html: pytest-html's page gets the cases, our script and style, and a policy against all else.
 
-pytest-html keeps every row's text in memory, turns it into JSON, escapes that, and renders it into one string: several
-copies of many megabytes. It is given a token for each case; the case's own text waits in a temporary file.
+A case's text is some kilobytes, and a page has thousands: the texts are made while the run waits for answers, and wait in
+a temporary file. In the page each is an inert ``<template>``, which the browser builds when a reader opens the case.
 """
 
 import base64
 import hashlib
-import json
 import re
-import secrets
 import tempfile
+from collections.abc import Iterable, Sequence
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
+
+from csedb_tests.record import CaseRecord
+from csedb_tests.reports.html_case import case_html
+from csedb_tests.reports.html_colors import color_rules
+from csedb_tests.reports.html_frame import frame_page
+
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+_STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
+_LINKED = re.compile(rb'<link href="([^"]*)" rel="stylesheet" type="text/css"/>')
 
 
 class CaseTexts:
@@ -20,57 +29,91 @@ class CaseTexts:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as this does
-        self._ends = [0]
-        self._name = f"csedb-{secrets.token_hex(8)}-"  # no output of another test can hold it
-        self.token = re.compile(rf"{self._name}(\d+);".encode())
+        self._kept: dict[str, tuple[CaseRecord, int, int]] = {}
+        self._end = 0
 
-    def keep(self, text: str) -> str:
-        """Keep a case's HTML; gives the token that stands for it in the page (the text itself where a disk is full)."""
-        data = escape(json.dumps(text)[1:-1]).encode()  # as pytest-html puts a text into the page's data
+    def keep(self, record: CaseRecord) -> None:
+        """Make a case's text and keep it; where the disk is full it is made again in the end."""
+        data = _template(record)
         try:
-            self._file.seek(self._ends[-1])
+            self._file.seek(self._end)
             self._file.write(data)
             self._file.flush()
         except OSError:
-            return text
-        self._ends.append(self._ends[-1] + len(data))
-        return f"{self._name}{len(self._ends) - 2};"
+            return
+        self._kept[record.case.id] = (record, self._end, len(data))
+        self._end += len(data)
 
-    def read(self, number: int) -> bytes:
-        """The text that a token stands for."""
-        self._file.seek(self._ends[number])
-        return self._file.read(self._ends[number + 1] - self._ends[number])
+    def text(self, record: CaseRecord) -> bytes:
+        """The text of a case: as kept, unless what is recorded of it has changed since."""
+        kept, start, size = self._kept.get(record.case.id, (None, 0, 0))
+        if kept is not record and kept != record:
+            return _template(record)
+        self._file.seek(start)
+        return self._file.read(size)
 
     def close(self) -> None:
         """Give up the temporary file."""
         self._file.close()
 
 
-def finish_page(path: Path, cases: CaseTexts) -> None:
-    """Put the cases into the page, and a policy: its own one script, inline styles, data images, no request at all."""
-    page = path.read_bytes()
+def _template(record: CaseRecord) -> bytes:
+    return f'<template id="csedb-case-{escape(record.case.id)}">{case_html(record)}</template>\n'.encode()
+
+
+def finish_page(path: Path, cases: Sequence[CaseRecord], texts: CaseTexts, run: str) -> None:
+    """Finish the page at ``path``, whole or not at all. ``run`` says which run it shows, and when that ran."""
+    frame = frame_page(_with_styles_inside(path), run)
+    style, script = page_style(), page_script()
+    after = _SCRIPT.sub(lambda found: found.group() + b"\n<script>" + script + b"</script>", frame.after, count=1)
+    head, mark, body = frame.before.partition(b"</head>")
+    head += b"<style>" + style + b"</style>\n  " if mark else b""
+    policy = _policy(_STYLE.findall(head), _SCRIPT.findall(after))
     partial = path.with_suffix(".partial")
     with partial.open("wb") as out:
-        head, mark, rest = page.partition(b"<head>")
-        out.write(head + _policy_meta(page) if mark else head)
-        _write_filled(rest, cases, out)
+        out.write(head.replace(b"<head>", b"<head>\n    " + policy, 1) + mark + body)
+        _write_texts(cases, texts, out)
+        out.write(after)
     partial.replace(path)
 
 
-def _write_filled(page: bytes, cases: CaseTexts, out: BinaryIO) -> None:
-    at = 0
-    for found in cases.token.finditer(page):
-        out.write(page[at : found.start()])
-        out.write(cases.read(int(found[1])))
-        at = found.end()
-    out.write(page[at:])
+def _write_texts(cases: Iterable[CaseRecord], texts: CaseTexts, out: BinaryIO) -> None:
+    for case in cases:
+        out.write(texts.text(case))
 
 
-def _policy_meta(page: bytes) -> bytes:
-    script = page.rpartition(b"<script>")[2].partition(b"</script>")[0]  # the script stands at the page's end
-    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+def _with_styles_inside(path: Path) -> bytes:
+    """The page with pytest-html's stylesheet in it, where a file beside it was asked for: the policy loads none."""
+    page = path.read_bytes()
+    linked = _LINKED.search(page)
+    file = path.parent / linked[1].decode() if linked else None
+    if linked is None or file is None or not file.is_file():
+        return page
+    return page[: linked.start()] + b"<style>" + file.read_bytes() + b"</style>" + page[linked.end() :]
+
+
+def page_style() -> bytes:
+    """Our style: the colors, then the rules."""
+    return (color_rules() + _asset("report.css")).encode()
+
+
+def page_script() -> bytes:
+    """Our script."""
+    return _asset("report.js").encode()
+
+
+def _asset(name: str) -> str:
+    return files("csedb_tests.reports").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _policy(styles: Iterable[bytes], scripts: Iterable[bytes]) -> bytes:
     policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {_digests(scripts)}; style-src {_digests(styles)}; img-src data:; "
         "media-src data:; base-uri 'none'; form-action 'none'"
     )
-    return f'<head>\n    <meta http-equiv="Content-Security-Policy" content="{policy}">'.encode()
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'.encode()
+
+
+def _digests(texts: Iterable[bytes]) -> str:
+    digests = (base64.b64encode(hashlib.sha256(text).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"

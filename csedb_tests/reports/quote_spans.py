@@ -1,11 +1,18 @@
 """Where the judges' quotes stand in an answer, for whoever marks them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+
+_ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)\s*")
+_AROUND = "\"'“”‘’ \n\t"
 
 
 def quote_spans(text: str, quotes: Iterable[str]) -> list[tuple[int, int]]:
-    """Start and end of every quote that stands in ``text`` to the letter, in order, overlaps joined."""
-    spans = sorted((start, start + len(quote)) for quote in quotes if quote and (start := text.find(quote)) >= 0)
+    """Start and end of every quote that stands in ``text``, in order, overlaps joined.
+
+    A quote stands there to the letter, or as judges copy: other white space, other case, parts joined by an ellipsis.
+    """
+    spans = sorted(span for quote in quotes if quote for span in _found(text, quote))
     joined: list[tuple[int, int]] = []
     for start, end in spans:
         if joined and start <= joined[-1][1]:
@@ -13,3 +20,22 @@ def quote_spans(text: str, quotes: Iterable[str]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def _found(text: str, quote: str) -> list[tuple[int, int]]:
+    start = text.find(quote)
+    return [(start, start + len(quote))] if start >= 0 else list(_parts_found(text, quote))
+
+
+def _parts_found(text: str, quote: str) -> Iterator[tuple[int, int]]:
+    """The parts of a copied quote, one after the other; none unless all are there."""
+    parts = [part.split() for part in _ELLIPSIS.split(quote.strip(_AROUND)) if part]
+    spans, at = [], 0
+    for part in parts:
+        pattern = re.compile(r"\s+".join(map(re.escape, part)), re.IGNORECASE)
+        match = pattern.search(text, at)
+        if match is None or not part:
+            return
+        spans.append(match.span())
+        at = match.end()
+    yield from spans

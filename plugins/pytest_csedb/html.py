@@ -1,4 +1,4 @@
-"""report.html: pytest-html's report with our columns, the gates on top, and a policy that lets it load nothing."""
+"""report.html: pytest-html's report with our rows, the gates on top, and a policy that lets it load nothing."""
 
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import CaseRecord, RunRecord
+from csedb_tests.reports.changes import Changes
+from csedb_tests.reports.html_finder import finder_html
 from csedb_tests.reports.html_page import CaseTexts, finish_page
-from csedb_tests.reports.html_parts import case_html, run_html
-from pytest_csedb.tally import case_id_of
+from csedb_tests.reports.html_rows import add_cells, add_headers, finished_head, finished_rows
+from csedb_tests.reports.html_top import run_line, top_html
+from pytest_csedb.tally import PENDING, case_id_of, status_of
 
-COLUMNS = ("criterion", "department", "risk", "score")
-_TEST = 1
-"""Place of the test's name among pytest-html's own columns."""
+OUTCOMES = ["passed", "skipped", "failed", "error", "xfailed", "xpassed", "rerun"]
 
 
 class HtmlReport:
@@ -23,8 +24,11 @@ class HtmlReport:
         self.path = path
         self.find = find
         self.record: RunRecord | None = None
+        self.changes: Changes | None = None
         self.writer: Any = None
-        self._cases = CaseTexts()
+        self.is_finished = False
+        self._case_ids: dict[str, str] = {}
+        self._texts = CaseTexts()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
@@ -41,52 +45,59 @@ class HtmlReport:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_header(self, cells: list[str]) -> None:
-        """Our columns, after the test's name."""
-        headers = [f'<th class="sortable" data-column-type="{name}">{name.capitalize()}</th>' for name in COLUMNS]
-        cells[_TEST + 1 : _TEST + 1] = headers
+        """Our columns."""
+        add_headers(cells)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        """Our cells; empty ones for a test that is no case."""
+        """Our cells, still empty."""
         if report.when != "call" and report.passed and not report.sections:
             cells.clear()  # pytest-html asks for every phase, and goes on with a row that it would drop in the end
             return
-        record = self._record_of(report)
-        values = _values(record) if record else ("",) * len(COLUMNS)
-        ours = [f'<td class="col-{name}">{value}</td>' for name, value in zip(COLUMNS, values, strict=True)]
-        cells[_TEST + 1 : _TEST + 1] = ours
+        add_cells(cells)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
-        """The case in place of the log."""
-        if report.when != "call" and report.passed:
-            return  # pytest-html asks for every phase, and drops what it got for a setup or teardown that passed
-        record = self._record_of(report)
+        """No log for a case's result: the case's text stands in its place."""
+        case_id = case_id_of(report)
+        if case_id is None or not _tells_result(report):
+            return
+        self._case_ids[report.nodeid] = case_id
+        data.clear()
+        record = self.find(case_id)
         if record is not None:
-            data[:] = [self._cases.keep(case_html(record))]
+            self._texts.keep(record)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        """The decision and the gates."""
-        if self.record is not None:
-            prefix.append(run_html(self.record))
+    def pytest_html_results_summary(self, prefix: list[str], postfix: list[str]) -> None:
+        """Everything above the list of cases, and the rows themselves, as the record has them."""
+        if self.record is None:
+            return
+        data, cases = self.writer._report, self.record.cases
+        rows = finished_rows(data.data["tests"], data.table_header, self._case_ids, cases)
+        data.table_header = finished_head(data.table_header)
+        data.set_data("tests", rows)
+        data.set_data("renderCollapsed", OUTCOMES)
+        data.set_data("initialSort", "original")
+        prefix.insert(0, top_html(self.record, self.changes))
+        postfix.append(finder_html(cases, sum(map(len, rows.values())) - len(cases)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
         """Once the file is written, put the cases in, and forbid it every script but its own, and every request."""
         yield
         if self.path.is_file():
-            finish_page(self.path, self._cases)
-        self._cases.close()
-
-    def _record_of(self, report: pytest.TestReport) -> CaseRecord | None:
-        case_id = case_id_of(report)
-        return self.find(case_id) if case_id else None
+            cases, line = ((), "") if self.record is None else (self.record.cases, run_line(self.record))
+            finish_page(self.path, cases, self._texts, line)
+            self.is_finished = True
+        self._texts.close()
 
 
-def _values(record: CaseRecord) -> tuple[str, ...]:
-    case, score = record.case, record.score.value
-    return (case.criterion.code, case.department, case.risk, "unscored" if score is None else f"{score:.2f}")
+def _tells_result(report: pytest.TestReport) -> bool:
+    """Whether a row of this report would be the case's own: not a setup or teardown that passed or that broke."""
+    if report.when != "call" and report.passed:
+        return False
+    return status_of(report) != PENDING or report.skipped
 
 
 def attach(
@@ -94,8 +105,9 @@ def attach(
     session: pytest.Session,
     directory: Path,
     find: Callable[[str], CaseRecord | None],
+    name: str = "report.html",
 ) -> HtmlReport | None:
-    """Have pytest-html write into ``directory``, or where ``--html`` says. None when pytest-html is switched off.
+    """Have pytest-html write ``directory``/``name``, or where ``--html`` says. None when pytest-html is switched off.
 
     Whether a session holds cases is known only after collection, so pytest-html, which makes its report when pytest
     is configured, is asked again here; a session without cases gets no report that nobody asked for.
@@ -104,7 +116,7 @@ def attach(
     if plugin is None:
         return None
     asked_for = config.getoption("htmlpath", None)
-    report = HtmlReport(Path(asked_for) if asked_for else directory / "report.html", find)
+    report = HtmlReport(Path(asked_for) if asked_for else directory / name, find)
     config.pluginmanager.register(report, "csedb-html")
     if asked_for is None:
         config.option.htmlpath = str(report.path)

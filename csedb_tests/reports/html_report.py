@@ -1,0 +1,16 @@
+"""report.html from a run record alone."""
+
+from pathlib import Path
+
+from csedb_tests.record import RunRecord
+from csedb_tests.reports.changes import Changes
+
+
+def write_html_report(record: RunRecord, path: Path, changes: Changes | None = None) -> None:
+    """Have pytest-html write the page of ``record`` to ``path``; the same record gives the same bytes.
+
+    ``changes`` are the differences from a baseline, if there is one. Raises OSError where nothing can be written.
+    """
+    from pytest_csedb.replay import write_html_report as replayed  # the page is pytest-html's, so pytest is needed
+
+    replayed(record, path, changes)
