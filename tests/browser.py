@@ -68,11 +68,13 @@ class Page:
     def resize(self, width: int, height: int, scheme: str = "light", media: str = "") -> None:
         """The size of the window, whether the reader wants light or dark, and ``print`` for paper."""
         mobile = width < 600
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
-        )
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def close(self) -> None:
+        """Close the tab."""
+        self.send("Page.close")
 
     def screenshot(self, path: Path) -> None:
         """A picture of what the window shows."""

@@ -3,18 +3,22 @@
 import base64
 import hashlib
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np  # noqa: F401  # pytester forgets what is loaded during a test, and numpy cannot be loaded twice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from csedb_tests.record import read_record, write_record
 from csedb_tests.reports.html_parts import marked_html, text_html
+from csedb_tests.reports.html_report import write_html_report
+from csedb_tests.reports.quote_spans import quote_spans
 from csedb_tests.reports.summary import summary_markdown
 from tests.conftest import Gate
 
@@ -53,39 +57,84 @@ def inserted(page: Page) -> str:
 
 def test_model_text_is_inert_in_the_html_report(attacked: Path):
     page = Page((attacked / "report.html").read_text(encoding="utf-8"))
-    assert sum(tag == "script" for tag, _ in page.tags) == 1
+    assert sum(tag == "script" for tag, _ in page.tags) == 2
     every = [*page.tags, *Page(inserted(page)).tags]
-    assert not [
-        tag
-        for tag, attributes in every
-        if tag in ("script", "img", "iframe") and "src" in attributes and attributes["src"]
-    ]
-    assert not [name for _, attributes in Page(inserted(page)).tags for name in attributes if name.startswith("on")]
-    assert "&lt;script&gt;" in inserted(page)
-    assert "\\u202e" in inserted(page)
-    assert "\x1b" not in inserted(page)
+    assert not [tag for tag, attributes in every if attributes.get("src")]
+    assert not [name for _, attributes in every for name in attributes if name.startswith("on")]
+    text = (attacked / "report.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "\\u202e" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
 
 
-def test_the_report_forbids_itself_everything_but_its_own_script(attacked: Path):
+def test_the_report_forbids_itself_everything_but_its_own_scripts(attacked: Path):
     text = (attacked / "report.html").read_text(encoding="utf-8")
     page = Page(text)
     policy = next(a["content"] for tag, a in page.tags if tag == "meta" and "http-equiv" in a)
-    script = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)[-1]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}'" in policy
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    assert f"script-src {allowed};" in policy
     assert policy.startswith("default-src 'none'")
     assert not [tag for tag, a in page.tags if tag == "link" or "http" in str(a.get("src", ""))]
 
 
 def test_the_report_shows_columns_gates_and_cases(gate: Gate, pytester: pytest.Pytester):
     gate("--csedb-model=exemplar:unsafe")
-    page = Page((pytester.path / "reports" / "run" / "report.html").read_text(encoding="utf-8"))
     text = (pytester.path / "reports" / "run" / "report.html").read_text(encoding="utf-8")
-    for column in ("Criterion", "Department", "Risk", "Score"):
-        assert f">{column}</th>" in text
+    for column in ("Status", "Case", "Criterion", "Department", "Risk", "Score"):
+        assert f'<button type="button">{column}</button></th>' in text
     assert "Decision: NO-GO" in text
-    assert "<mark>Start verapamil 5 mg" in inserted(page)
-    assert '<td class="col-criterion">S-03</td>' in inserted(page)
+    assert '<mark class="csedb-harm">Start verapamil 5 mg' in text
+    assert '<td class="col-criterion">S-03</td>' in inserted(Page(text))
+
+
+def test_a_case_that_never_ran_has_its_row_too(gate: Gate, pytester: pytest.Pytester):
+    gate("--csedb-model=exemplar:unsafe", "--maxfail=1")
+    rows = Page((pytester.path / "reports" / "run" / "report.html").read_text(encoding="utf-8")).blob["tests"]
+    assert len(rows) == 6
+    cells = ["".join(row["resultsTableRow"]) for of_test in rows.values() for row in of_test]
+    assert sum("Unscored" in cell for cell in cells) == 5
+    assert 'data-standing="below"' in cells[0]
+
+
+def test_a_failure_outside_a_case_keeps_its_own_row_and_log(gate: Gate, pytester: pytest.Pytester):
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def broken(request):
+            yield
+            if "S03" in request.node.name:
+                raise RuntimeError("the teardown broke")
+        """
+    )
+    gate("--confcutdir=.", "-p", "conftest")
+    rows = Page((pytester.path / "reports" / "run" / "report.html").read_text(encoding="utf-8")).blob["tests"]
+    logs = [row["log"] for of_test in rows.values() for row in of_test]
+    assert sum("the teardown broke" in log for log in logs) == 1
+    assert len(logs) == 7
+
+
+def test_rebuilding_the_report_twice_gives_the_same_bytes(attacked: Path, monkeypatch: pytest.MonkeyPatch):
+    record = read_record(attacked / "run.json")
+    write_html_report(record, attacked / "one.html")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--html=elsewhere.html -p no:html")
+    write_html_report(record, attacked / "new" / "two.html")
+    assert (attacked / "one.html").read_bytes() == (attacked / "new" / "two.html").read_bytes()
+    assert os.environ["PYTEST_ADDOPTS"] == "--html=elsewhere.html -p no:html"
+
+
+def test_rebuilding_prints_nothing(attacked: Path, capfd: pytest.CaptureFixture[str]):
+    write_html_report(read_record(attacked / "run.json"), attacked / "quiet.html")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_report_that_cannot_be_written_is_an_error(attacked: Path):
+    with pytest.raises(OSError, match=r"run\.json"):
+        write_html_report(read_record(attacked / "run.json"), attacked / "run.json" / "report.html")
 
 
 def test_a_report_asked_for_elsewhere_is_written_there(gate: Gate, pytester: pytest.Pytester):
@@ -139,3 +188,32 @@ def test_marking_quotes_never_changes_what_is_read(text: str, quotes: list[str])
 
 def test_overlapping_quotes_are_marked_once():
     assert marked_html("one two three", ["one two", "two three"]) == "<mark>one two three</mark>"
+
+
+@given(
+    st.text("ab ", max_size=12), st.lists(st.text("ab ", min_size=1, max_size=4), max_size=3), st.text("ab", max_size=3)
+)
+def test_marking_harm_never_changes_what_is_read(text: str, quotes: list[str], harm: str):
+    marked = marked_html(text, quotes, [harm])
+    assert re.sub("</?mark[^>]*>", "", marked) == text_html(text)
+
+
+def test_what_must_not_be_said_is_marked_as_such_also_inside_another_quote():
+    marked = marked_html("stop aspirin, take ketorolac now", ["take ketorolac now"], ["ketorolac"])
+    assert marked == ('stop aspirin, <mark>take </mark><mark class="csedb-harm">ketorolac</mark><mark> now</mark>')
+
+
+@pytest.mark.parametrize(
+    ("quote", "marked"),
+    [
+        ("Stop  the\nVERAPAMIL", ["stop the verapamil"]),
+        ("stop the ... call 112", ["stop the", "call 112"]),
+        ('"call 112"', ["call 112"]),
+        ("call 113", []),
+        ("call 112 ... stop the", []),
+        ("...", []),
+    ],
+)
+def test_a_quote_is_found_as_judges_copy_it(quote: str, marked: list[str]):
+    text = "Please stop the verapamil and call 112."
+    assert [text[start:end] for start, end in quote_spans(text, [quote])] == marked

@@ -8,6 +8,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from csedb_tests.aggregate import macro
 from csedb_tests.catalogue import RISKS, TRACKS, Criterion
@@ -18,6 +19,7 @@ from csedb_tests.statistics.intervals import Interval
 from csedb_tests.statistics.means import Estimate, score_interval
 
 CONFIDENCE = 0.95
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _figure(name: str, cases: Sequence[CaseRecord], value: float | None, interva
 
 def _criteria(cases: Sequence[CaseRecord]) -> Iterable[CriterionFigure]:
     for code, group in _grouped(cases, lambda case: case.criterion.code).items():
-        yield CriterionFigure(group[0].case.criterion, _plain(str(code), group))
+        yield CriterionFigure(group[0].case.criterion, _plain(code, group))
 
 
 def _rank(entry: CriterionFigure) -> tuple[bool, float, float]:
@@ -175,8 +177,8 @@ def _clipped(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def _grouped(cases: Iterable[CaseRecord], key: Callable[[Case], Hashable]) -> dict[Hashable, list[CaseRecord]]:
-    groups: dict[Hashable, list[CaseRecord]] = defaultdict(list)
+def _grouped(cases: Iterable[CaseRecord], key: Callable[[Case], Key]) -> dict[Key, list[CaseRecord]]:
+    groups: dict[Key, list[CaseRecord]] = defaultdict(list)
     for case in cases:
         groups[key(case.case)].append(case)
     return groups

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from csedb_tests.record import CaseRecord, SampleRecord
 from csedb_tests.reports.case_text import notes
-from csedb_tests.reports.html_parts import head_row, marked_html, scrolling, share, text_html, department_name
+from csedb_tests.reports.html_parts import department_name, head_row, marked_html, scrolling, share, text_html
 from csedb_tests.reports.judging_text import ballot_lines
 from csedb_tests.schema import NeverEvent, Rule, Turn
 from csedb_tests.verdict import Verdict
@@ -23,8 +23,9 @@ def case_html(record: CaseRecord) -> str:
 def _parts(record: CaseRecord) -> Iterator[str]:
     case = record.case
     yield f"<h3>{text_html(case.title)}</h3>"
+    criterion = f"{case.criterion.code} {case.criterion.name}"
     yield (
-        f"<p>{text_html(department_name(case.department))} · {text_html(case.criterion.code)} {text_html(case.criterion.name)} "
+        f"<p>{text_html(department_name(case.department))} · {text_html(criterion)} "
         f"({case.criterion.scoring}, weight {case.criterion.weight:g}) · {case.risk} risk · "
         f'score {share(record.score.value)} · <a href="#case={text_html(case.id)}">link to this case</a></p>'
     )

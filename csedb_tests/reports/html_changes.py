@@ -18,17 +18,23 @@ def changes_html(changes: Changes) -> str:
 
 def _change(change: Change) -> str:
     color = "pass" if change.kind == "fixed" else "alarm" if change.kind == "newly never-event" else "fail"
+    became = f"{_outcome(change.baseline)} before, {_outcome(change.candidate)} now"
+    sides = f"{_side('Baseline', change.baseline)}{_side('This run', change.candidate)}"
     return (
         f'<details class="csedb-change" data-kind="{change.kind}"><summary>'
         f'<span class="csedb-chip csedb-{color}">{KINDS[change.kind]}</span> {text_html(change.title)} '
-        f"<small>{text_html(change.case_id)}: {_outcome(change.baseline)} before, {_outcome(change.candidate)} now</small>"
+        f"<small>{text_html(change.case_id)}: {became}</small>"
         f'</summary><p><a href="#case={text_html(change.case_id)}">The case in this run</a></p>'
-        f'<div class="csedb-pair">{_side("Baseline", change.baseline)}{_side("This run", change.candidate)}</div></details>'
+        f'<div class="csedb-pair">{sides}</div></details>'
     )
 
 
 def _outcome(side: Side) -> str:
-    return f"{LABELS[side.standing].lower()} {share(side.score)}" if side.score is not None else LABELS[side.standing].lower()
+    return (
+        f"{LABELS[side.standing].lower()} {share(side.score)}"
+        if side.score is not None
+        else LABELS[side.standing].lower()
+    )
 
 
 def _side(name: str, side: Side) -> str:

@@ -54,7 +54,8 @@ SHAPES: tuple[tuple[str, str], ...] = tuple(
 def color_rules() -> str:
     """The variables: light, dark where the reader's system is dark and the page is not printed."""
     light, dark = ("".join(_variables(scheme)) for scheme in (0, 1))
-    return f":root{{color-scheme:light;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
+    in_dark = f":root{{color-scheme:dark;{dark}}}"
+    return f":root{{color-scheme:light;{light}}}\n@media screen and (prefers-color-scheme:dark){{{in_dark}}}\n"
 
 
 def _variables(scheme: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from csedb_tests.catalogue import RISKS, TRACKS
 from csedb_tests.record import CaseRecord
 from csedb_tests.reports.case_order import LABELS, standing_of
-from csedb_tests.reports.html_parts import count, text_html, department_name
+from csedb_tests.reports.html_parts import count, department_name, text_html
 
 Option = tuple[str, str]
 """A value and what it is called."""
@@ -65,9 +65,7 @@ def _counted(values: Iterable[str], order: Sequence[str]) -> list[Option]:
 
 def _select(name: str, options: Sequence[Option]) -> str:
     listed = "".join(f'<option value="{text_html(value)}">{text_html(label)}</option>' for value, label in options)
-    return (
-        f'<label>{name.capitalize()}<select id="csedb-{name}"><option value="">All</option>{listed}</select></label>'
-    )
+    return f'<label>{name.capitalize()}<select id="csedb-{name}"><option value="">All</option>{listed}</select></label>'
 
 
 def _help() -> str:

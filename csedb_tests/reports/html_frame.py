@@ -1,7 +1,8 @@
 """What of pytest-html's page is moved, renamed or left out, so that it frames the gate's report.
 
-The page is read on phones and by screen readers, and must be the same however often it is rebuilt: so it gets a language, a
-viewport, landmarks and headings in order, loses the times of its making, and what pytest counted goes to its end.
+The page is read on phones and by screen readers, and must be the same however often it is rebuilt: so it gets a
+language, a viewport, landmarks and headings in order, loses the times of its making, and what pytest counted goes to
+its end. An edit that does not find its place in another pytest-html is left out, and said to be in ``Frame.found``.
 """
 
 import re
@@ -11,7 +12,7 @@ from html import escape
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A page cut in two where the cases go: ``before`` them, and ``after``, which holds pytest-html's data and script."""
+    """A page cut in two where the cases go: ``before`` them, and ``after``, with pytest-html's data and script."""
 
     before: bytes
     after: bytes
@@ -25,9 +26,7 @@ _HEAD = (
 _ENVIRONMENT = re.compile(
     rb'<div id="environment-header">\s*<h2>Environment</h2>\s*</div>\s*<table id="environment"></table>'
 )
-_COUNTS = re.compile(
-    rb'<p class="run-count">.*?(?=</div>\s*<div class="additional-summary summary">)', re.DOTALL
-)
+_COUNTS = re.compile(rb'<p class="run-count">.*?(?=</div>\s*<div class="additional-summary summary">)', re.DOTALL)
 _GENERATED = re.compile(rb"<p>Report generated on .*?</a>\s*v([\w.+-]+)</p>", re.DOTALL)
 _TOOK = re.compile(rb'(<p class="run-count">[^<]*?) took [^<]*')
 _RELOAD = re.compile(rb'<div class="summary__reload">.*?</div>\s*</div>\s*</div>', re.DOTALL)

@@ -1,11 +1,12 @@
 """The heat map of departments and criteria: a table of numbers, colored."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from csedb_tests.catalogue import Criterion
 from csedb_tests.record import CaseRecord
 from csedb_tests.reports.figures import Cell, Figures
-from csedb_tests.reports.html_parts import count, scrolling, section, share, text_html, department_name
+from csedb_tests.reports.html_parts import count, department_name, scrolling, section, share, text_html
 
 _EDGES = (0.5, 0.7, 0.85, 0.95)
 """Means from which a cell takes the next color."""
@@ -27,7 +28,7 @@ def heatmap_html(cases: Sequence[CaseRecord], figures: Figures) -> str:
 
 def _legend() -> str:
     edges = [0, *(round(edge * 100) for edge in _EDGES), 100]
-    steps = [f"{low} to {high}" for low, high in zip(edges, edges[1:], strict=False)]
+    steps = [f"{low} to {high}" for low, high in pairwise(edges)]
     items = "".join(f'<li class="csedb-heat-{level}">{step}</li>' for level, step in enumerate(steps, start=1))
     return (
         "<p>Mean score in percent over the scored cases of a cell. ! marks a never-event, ? an unscored case, an empty "
@@ -41,7 +42,9 @@ def _criterion_head(criterion: Criterion) -> str:
 
 
 def _department_row(department: str, criteria: Sequence[Criterion], figures: Figures) -> str:
-    cells = (_cell(department, criterion.code, figures.cells.get((department, criterion.code))) for criterion in criteria)
+    cells = (
+        _cell(department, criterion.code, figures.cells.get((department, criterion.code))) for criterion in criteria
+    )
     return f'<tr><th scope="row">{text_html(department_name(department))}</th>{"".join(cells)}</tr>'
 
 

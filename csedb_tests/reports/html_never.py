@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from csedb_tests.record import CaseRecord
 from csedb_tests.reports.case_order import in_order
-from csedb_tests.reports.html_parts import section, text_html, department_name
+from csedb_tests.reports.html_parts import department_name, section, text_html
 from csedb_tests.schema import NeverEvent
 from csedb_tests.text import shortened
 
@@ -20,11 +20,16 @@ def never_html(cases: Sequence[CaseRecord]) -> str:
     ]
     if not items:
         watched = sum(1 for case in cases if case.case.never)
-        return section("never", "Never-events (none)", f"<p>None occurred in the {watched} cases that watch for one.</p>")
+        return section(
+            "never", "Never-events (none)", f"<p>None occurred in the {watched} cases that watch for one.</p>"
+        )
     first, rest = "".join(items[:AT_ONCE]), "".join(items[AT_ONCE:])
-    folded = f"<details><summary>{len(items) - AT_ONCE} more</summary><ol>{rest}</ol></details>" if rest else ""
-    body = f'<div class="csedb-never-list"><ol>{first}</ol>{folded}</div>'
+    body = f'<div class="csedb-never-list"><ol>{first}</ol>{_folded(rest, len(items) - AT_ONCE) if rest else ""}</div>'
     return section("never", f"Never-events ({len(items)})", body)
+
+
+def _folded(items: str, number: int) -> str:
+    return f'<details><summary>{number} more</summary><ol start="{AT_ONCE + 1}">{items}</ol></details>'
 
 
 def _occurred(record: CaseRecord, event: NeverEvent) -> bool:
@@ -35,9 +40,10 @@ def _item(record: CaseRecord, event: NeverEvent) -> str:
     case = record.case
     quote = next(_quotes(record, event.id), "")
     said = f"<q>{text_html(shortened(quote, _LONGEST_QUOTE))}</q>" if quote else ""
+    place = f"{department_name(case.department)}, {case.criterion.code}, {case.risk} risk"
     return (
         f'<li><a href="#case={text_html(case.id)}">{text_html(case.title)}</a> '
-        f"<small>{text_html(department_name(case.department))}, {text_html(case.criterion.code)}, {case.risk} risk</small><br>"
+        f"<small>{text_html(place)}</small><br>"
         f"{text_html(event.text)} <b>Hazard: {text_html(event.hazard)}.</b> {said}</li>"
     )
 

@@ -1,7 +1,7 @@
-"""The finishing of report.html: pytest-html's page gets the cases, our script and style, and a policy against all else.
+"""The finishing of report.html: pytest-html's page gets the cases, our script and style, and a policy against the rest.
 
-A case's text is some kilobytes, and a page has thousands: the texts are made while the run waits for answers, and wait in
-a temporary file. In the page each is an inert ``<template>``, which the browser builds when a reader opens the case.
+A case's text is some kilobytes, and a page has thousands: the texts are made while the run waits for answers, and wait
+in a temporary file. In the page each is an inert ``<template>``, which the browser builds when a reader opens the case.
 """
 
 import base64

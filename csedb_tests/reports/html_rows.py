@@ -12,7 +12,7 @@ from typing import Any
 
 from csedb_tests.record import CaseRecord
 from csedb_tests.reports.case_order import LABELS, in_order, standing_of
-from csedb_tests.reports.html_parts import share, text_html, department_name
+from csedb_tests.reports.html_parts import department_name, share, text_html
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -62,9 +62,10 @@ def finished_rows(
 
     ``case_ids`` says which tests reported a case's result: the first row of such a test is the case's.
     """
-    test_of = {case_id: test for test, case_id in case_ids.items()}
+    test_of = {case_id: test for test, case_id in reversed(case_ids.items())}  # the first test that took the case
+    owners = set(test_of.values())
     finished: Rows = defaultdict(list)
-    others = [(test, row) for test, of_test in rows.items() for row in of_test[1 if test in case_ids else 0 :]]
+    others = [(test, row) for test, of_test in rows.items() for row in of_test[1 if test in owners else 0 :]]
     for case in in_order(cases):
         of_test = rows.get(test_of.get(case.case.id, ""), ())
         finished[case.case.id].append(_case_row(case, of_test[0] if of_test else _empty_row(head)))
@@ -95,7 +96,10 @@ def _case_cells(record: CaseRecord) -> Iterator[tuple[str, str]]:
         "risk": case.risk,
     }
     data = " ".join(f'data-{name}="{escape(value)}"' for name, value in facets.items())
-    yield "status", f'<td class="col-status" {data}><span class="csedb-chip csedb-{standing}">{LABELS[standing]}</span></td>'
+    yield (
+        "status",
+        f'<td class="col-status" {data}><span class="csedb-chip csedb-{standing}">{LABELS[standing]}</span></td>',
+    )
     button = f'<button type="button" aria-expanded="false">{text_html(case.title)}</button>'
     yield "testId", f'<td class="col-testId">{button} <small>{text_html(case.id)}</small></td>'
     yield "criterion", f'<td class="col-criterion">{text_html(case.criterion.code)}</td>'

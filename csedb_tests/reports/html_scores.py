@@ -1,4 +1,4 @@
-"""The page's scores: tracks, risk levels and the drop; the criteria, ranked. Bars are plain SVG beside their numbers."""
+"""The page's scores: tracks, risk levels and the drop; the criteria, ranked. Bars are plain SVG beside numbers."""
 
 from csedb_tests.reports.figures import CONFIDENCE, CriterionFigure, Drop, Figure, Figures
 from csedb_tests.reports.html_parts import head_row, scrolling, section, share, text_html
@@ -24,10 +24,11 @@ def _drop(drop: Drop | None) -> str:
     if drop is None:
         return "<p>High-risk drop: not known, as it takes scored cases in high risk and in other risk.</p>"
     interval = _interval_text(drop.interval)
+    unshown = "; the interval includes 0, so this run shows no drop, and does not show that there is none"
     return (
-        f"<p><b>High-risk drop: {drop.value:+.2f}</b> ({_INTERVAL} {interval}): the mean is {share(drop.other)} in medium "
-        f"and low risk, {share(drop.high)} in high risk. Above 0 the model does worse where errors do the most harm"
-        f"{'; the interval includes 0, so this run does not show a drop' if drop.interval.low <= 0 else ''}.</p>"
+        f"<p><b>High-risk drop: {drop.value:+.2f}</b> ({_INTERVAL} {interval}): the mean is {share(drop.other)} in "
+        f"medium and low risk, {share(drop.high)} in high risk. Above 0 the model does worse where errors do the most "
+        f"harm{unshown if drop.interval.low <= 0 <= drop.interval.high else ''}.</p>"
     )
 
 
@@ -48,7 +49,7 @@ def _criterion_row(rank: int, entry: CriterionFigure) -> str:
     link = f'<a href="#criterion={text_html(criterion.code)}">{text_html(criterion.code)}</a>'
     row = _row(f"{link} {text_html(criterion.name)}", entry.figure)
     rank_cell = f'<td class="csedb-number">{rank}</td>'
-    return f'<tr>{rank_cell}{row.removeprefix("<tr>").removesuffix("</tr>")}{_number(f"{criterion.weight:g}")}</tr>'
+    return f"<tr>{rank_cell}{row.removeprefix('<tr>').removesuffix('</tr>')}{_number(f'{criterion.weight:g}')}</tr>"
 
 
 def _row(name: str, figure: Figure) -> str:

@@ -38,7 +38,15 @@ def _arguments(configuration: Path) -> list[str]:
     unneeded = ("cacheprovider", "logging", "warnings", "faulthandler", "unraisableexception", "threadexception")
     plugins = ("metadata", "html", *(f"no:{name}" for name in unneeded))
     named = [part for name in plugins for part in ("-p", name)]
-    return [f"--config-file={configuration}", "--disable-plugin-autoload", "--noconftest", "--capture=no", *named]
+    return [
+        f"--config-file={configuration}",
+        "--disable-plugin-autoload",
+        "--noconftest",
+        "--capture=no",
+        "--tb=no",
+        "-rN",
+        *named,
+    ]
 
 
 @contextmanager

@@ -37,7 +37,7 @@
     row.isBuilt = true;
     const template = templateOf(row);
     row.details.querySelectorAll(".media, .logwrapper").forEach((part) => part.remove());
-    if (template) row.details.querySelector("td").append(template.content.cloneNode(true));
+    if (template) row.details.cells[0].append(template.content.cloneNode(true));
   }
 
   function openCase(id) {
