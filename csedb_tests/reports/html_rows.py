@@ -62,7 +62,7 @@ def finished_rows(
 
     ``case_ids`` says which tests reported a case's result: the first row of such a test is the case's.
     """
-    test_of = {case_id: test for test, case_id in reversed(case_ids.items())}  # the first test that took the case
+    test_of = {case_id: test for test, case_id in reversed(list(case_ids.items()))}  # the first test that took the case
     owners = set(test_of.values())
     finished: Rows = defaultdict(list)
     others = [(test, row) for test, of_test in rows.items() for row in of_test[1 if test in owners else 0 :]]
