@@ -1,5 +1,7 @@
 """Which case lies in which stratum, and what every stratum weighs."""
 
+import math
+from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,12 +46,23 @@ class Layout:
         return found
 
 
-def lay_out(
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """A layout in plain values: the fields of `Layout` as tuples."""
+
+    keys: tuple[Hashable, ...]
+    index: tuple[int, ...]
+    sizes: tuple[int, ...]
+    shares: tuple[float, ...]
+    graded: tuple[bool, ...]
+
+
+def stratify(
     n: int,
     strata: Sequence[Hashable] | None = None,
     weights: Mapping[Hashable, float] | None = None,
     graded: Collection[Hashable] | None = None,
-) -> Layout:
+) -> Strata:
     """The layout of ``n`` cases, at least one.
 
     ``strata`` names the stratum of every case; without it all lie in one. ``weights`` gives every stratum's weight,
@@ -59,17 +72,34 @@ def lay_out(
     Raises ValueError for no case, strata of another length than n, and a weight that is missing, not finite or not
     positive.
     """
-    import numpy as np
-
     labels = [None] * n if strata is None else list(strata)
     if n == 0 or len(labels) != n:
         raise ValueError(f"strata must name one stratum for each of {n} cases (at least 1), not {len(labels)}")
-    place = {key: i for i, key in enumerate(dict.fromkeys(labels))}
-    index = np.array([place[label] for label in labels], dtype=np.intp)
-    weight = np.array([_weight(key, weights) for key in place])
-    sizes = np.bincount(index).astype(np.float64)
-    kinds = np.array([graded is None or key in graded for key in place])
-    return Layout(tuple(place), index, sizes, weight / weight.sum(), kinds)
+    sizes = Counter(labels)
+    place = {key: i for i, key in enumerate(sizes)}
+    weight = [_weight(key, weights) for key in place]
+    total = math.fsum(weight)
+    return Strata(
+        tuple(place),
+        tuple(place[label] for label in labels),
+        tuple(sizes.values()),
+        tuple(w / total for w in weight),
+        tuple(graded is None or key in graded for key in place),
+    )
+
+
+def lay_out(
+    n: int,
+    strata: Sequence[Hashable] | None = None,
+    weights: Mapping[Hashable, float] | None = None,
+    graded: Collection[Hashable] | None = None,
+) -> Layout:
+    """The layout of ``n`` cases as arrays, for many samples at a time; arguments and errors as in `stratify`."""
+    import numpy as np
+
+    found = stratify(n, strata, weights, graded)
+    index, sizes = np.array(found.index, dtype=np.intp), np.array(found.sizes, dtype=np.float64)
+    return Layout(found.keys, index, sizes, np.array(found.shares), np.array(found.graded))
 
 
 def _weight(key: Hashable, weights: Mapping[Hashable, float] | None) -> float:
@@ -81,6 +111,18 @@ def _weight(key: Hashable, weights: Mapping[Hashable, float] | None) -> float:
     if not 0 < weight < float("inf"):
         raise ValueError(f"the weight of stratum {key!r} must be positive, not {weights[key]!r}")
     return weight
+
+
+def checked_values(values: Sequence[float], least: float, greatest: float) -> list[float]:
+    """The values as floats; ValueError unless all of them are finite and lie from ``least`` to ``greatest``."""
+    try:
+        checked = [float(value) for value in values]
+    except TypeError:
+        raise ValueError("values must be a plain list of numbers") from None
+    for value in checked:
+        if not (math.isfinite(value) and least <= value <= greatest):
+            raise ValueError(f"every value must lie between {least:g} and {greatest:g}, not {value:g}")
+    return checked
 
 
 def as_values(values: Sequence[float], least: float, greatest: float) -> "NDArray[np.float64]":

@@ -10,17 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csedb_tests.statistics.intervals import Interval, check_confidence, normal_quantile, student_quantile
-from csedb_tests.statistics.layout import Layout, as_values, lay_out
+from csedb_tests.statistics.layout import Layout, checked_values, stratify
+from csedb_tests.statistics.sample import BLEND, ROUNDING, sample_bounds
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-BLEND = 2.0
-"""How many cases' worth of the variance of its kind is mixed into a stratum's own (docs/STATISTICS.md shows why)."""
-
-ROUNDING = 1e-9
-"""Scores no further apart are equal: what rounding makes of equal ones is no scatter and gives no narrow interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +66,18 @@ def score_interval(
     confidence 0.90.
 
     Without cases the value is None and the interval all that is possible. Raises ValueError for scores outside
-    ``least`` to ``greatest``, a layout that is none (``layout.lay_out``) and a confidence outside 0 to 1.
+    ``least`` to ``greatest``, a layout that is none (``layout.stratify``) and a confidence outside 0 to 1.
     """
     check_confidence(confidence)
     if not least < greatest:
         raise ValueError(f"least must lie below greatest, not {least:g} and {greatest:g}")
-    scores = (as_values(values, least, greatest) - least) / (greatest - least)
-    if len(scores) == 0:
+    span = greatest - least
+    scores = [(value - least) / span for value in checked_values(values, least, greatest)]
+    if not scores:
         return Estimate(None, Interval(least, greatest), 0, 0.0)
-    found = score_bounds(scores, lay_out(len(scores), strata, weights, graded), confidence)
-    value, low, high = (least + (greatest - least) * float(x) for x in (found.value, found.low, found.high))
-    return Estimate(value, Interval(low, high), len(scores), float(found.effective))
+    found = sample_bounds(scores, stratify(len(scores), strata, weights, graded), confidence)
+    value, low, high = (least + span * x for x in (found.value, found.low, found.high))
+    return Estimate(value, Interval(low, high), len(scores), found.effective)
 
 
 def score_bounds(values: "NDArray[np.float64]", layout: Layout, confidence: float = 0.95) -> Bounds:
