@@ -46,7 +46,7 @@ def test_each_case_stands_in_a_template_of_its_own(tmp_path: Path, mini_bank: Ba
     texts = CaseTexts()
     texts.keep(first)
     page = finished(tmp_path, [second, first], texts)
-    found = re.findall(r'<template id="csedb-case-([^"]*)">(.*?)</template>', page, re.DOTALL)
+    found = re.findall(r'<template id="csedb-case-([^"]*)"[^>]*>(.*?)</template>', page, re.DOTALL)
     assert found == [(case.case.id, case_html(case)) for case in (second, first)]
 
 

@@ -13,10 +13,11 @@ from csedb_tests.record import CaseRecord, Decision, GateRecord, Identity, RunRe
 from csedb_tests.reports.changes import Change, Changes, Kind, Side
 from csedb_tests.reports.html_changes import changes_html
 from csedb_tests.reports.html_decision import decision_html, gates_html
-from csedb_tests.reports.html_finder import finder_html
+from csedb_tests.reports.html_finder import KEYS, finder_html
 from csedb_tests.reports.html_never import never_html
 from csedb_tests.reports.html_rows import finished_head, finished_rows
 from csedb_tests.reports.html_top import top_html
+from tests.conftest import ROOT
 from tests.test_html_page import judged
 
 SAFETY = GateRecord("safety", "fail", 0.71, 0.70, 0.72, 0.9, 74, "1 of 74 unscored")
@@ -161,14 +162,22 @@ def test_rows_are_cases_in_the_order_of_danger_then_other_tests_failures_first(m
     names = ["case-1", "neurology-S01-01", "dentistry-S07-01", "x::teardown", "test_bad", "test_ok"]
     assert [row["testId"] for row in listed] == names
     assert [row["log"] for row in listed] == ["", "", "", "broke", "why", ""]
-    assert all(len(row["resultsTableRow"]) == len(HEAD) for row in listed)
+    assert all(len(row["resultsTableRow"]) == len(finished_head(HEAD)) == 4 for row in listed)
     assert listed[0]["resultsTableRow"][-1] == '<td class="col-links">mine</td>'
     assert '<td class="col-score">unscored</td>' in listed[1]["resultsTableRow"]
 
 
 def test_columns_are_named_as_such_and_sorted_by_buttons():
     head = finished_head(HEAD)
-    assert head[2] == (
+    assert head[1] == (
         '<th scope="col" class="sortable" data-column-type="testId"><button type="button">Case</button></th>'
     )
     assert head[-1] == '<th scope="col" class="csedb-links">Links</th>'
+
+
+def test_every_key_is_on_the_page_about_the_report():
+    page = (ROOT / "docs" / "REPORT.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (`.*`) \| (.*) \|$", page.partition("## Keys")[2], re.MULTILINE)
+    written = [(keys.replace("`", ""), what) for keys, what in listed]
+    assert written[:-1] == list(KEYS[:-1])
+    assert written[-1][0] == KEYS[-1][0] == "?"

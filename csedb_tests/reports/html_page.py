@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from csedb_tests.record import CaseRecord
+from csedb_tests.reports.case_order import standing_of
 from csedb_tests.reports.html_case import case_html
 from csedb_tests.reports.html_colors import color_rules
 from csedb_tests.reports.html_frame import frame_page
@@ -58,7 +59,20 @@ class CaseTexts:
 
 
 def _template(record: CaseRecord) -> bytes:
-    return f'<template id="csedb-case-{escape(record.case.id)}">{case_html(record)}</template>\n'.encode()
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in _facets(record).items())
+    return f'<template id="csedb-case-{escape(record.case.id)}"{data}>{case_html(record)}</template>\n'.encode()
+
+
+def _facets(record: CaseRecord) -> dict[str, str]:
+    """What the script filters and sorts by."""
+    case = record.case
+    return {
+        "status": standing_of(record),
+        "track": case.track,
+        "criterion": case.criterion.code,
+        "department": case.department,
+        "risk": case.risk,
+    }
 
 
 def finish_page(path: Path, cases: Sequence[CaseRecord], texts: CaseTexts, run: str) -> None:

@@ -20,6 +20,9 @@ Rows = dict[str, list[Row]]
 
 FIRST = ("status",)
 AFTER_NAME = ("criterion", "department", "risk", "score")
+UNSHOWN = "result"
+"""pytest-html's own column of which our status takes the place."""
+
 _TITLES = {"testId": "Case"}
 _NAME = re.compile(r'class="col-(\w+)|data-column-type="(\w+)"')
 _WORDS = re.compile(r"<[^>]*>")
@@ -39,13 +42,14 @@ def add_headers(cells: list[str]) -> None:
 
 def finished_head(cells: Sequence[str]) -> list[str]:
     """The head for readers of every kind: columns named as such, sorted by buttons."""
-    return [_head_cell(cell) for cell in cells]
+    return [_head_cell(cell) for cell in cells if _column(cell) != UNSHOWN]
 
 
 def _head_cell(cell: str) -> str:
     name, title = _column(cell), _WORDS.sub("", cell)
     if not name:
-        return f'<th scope="col" class="csedb-links">{title}</th>'
+        links = ' class="csedb-links"' if title == "Links" else ""
+        return f'<th scope="col"{links}>{title}</th>'
     button = f'<button type="button">{_TITLES.get(name, title)}</button>'
     return f'<th scope="col" class="sortable" data-column-type="{name}">{button}</th>'
 
@@ -81,25 +85,19 @@ def _empty_row(head: Sequence[str]) -> Row:
 
 def _case_row(record: CaseRecord, row: Row) -> Row:
     ours = dict(_case_cells(record))
-    cells = [ours.get(_column(cell), cell) for cell in row["resultsTableRow"]]
-    return {**row, "testId": record.case.id, "log": "", "resultsTableRow": cells}
+    cells = [ours.get(_column(cell), cell) for cell in _shown(row)]
+    extras = {"extras": row["extras"]} if row["extras"] else {}
+    return {"result": row["result"], "testId": record.case.id, "log": "", "resultsTableRow": cells, **extras}
+
+
+def _shown(row: Row) -> Iterator[str]:
+    return (cell for cell in row["resultsTableRow"] if _column(cell) != UNSHOWN)
 
 
 def _case_cells(record: CaseRecord) -> Iterator[tuple[str, str]]:
     case, standing = record.case, standing_of(record)
-    facets = {
-        "case": case.id,
-        "standing": standing,
-        "track": case.track,
-        "criterion": case.criterion.code,
-        "department": case.department,
-        "risk": case.risk,
-    }
-    data = " ".join(f'data-{name}="{escape(value)}"' for name, value in facets.items())
-    yield (
-        "status",
-        f'<td class="col-status" {data}><span class="csedb-chip csedb-{standing}">{LABELS[standing]}</span></td>',
-    )
+    chip = f'<span class="csedb-chip csedb-{standing}">{LABELS[standing]}</span>'
+    yield "status", f'<td class="col-status" data-case="{escape(case.id)}">{chip}</td>'
     button = f'<button type="button" aria-expanded="false">{text_html(case.title)}</button>'
     yield "testId", f'<td class="col-testId">{button} <small>{text_html(case.id)}</small></td>'
     yield "criterion", f'<td class="col-criterion">{text_html(case.criterion.code)}</td>'
@@ -113,8 +111,8 @@ def _case_cells(record: CaseRecord) -> Iterator[tuple[str, str]]:
 def _other_row(row: Row) -> Row:
     """Another test's row, which opens by a button too."""
     result = escape(str(row["result"]))
-    ours = {"status": f'<td class="col-status" data-standing="other"><span class="csedb-chip">{result}</span></td>'}
-    cells = [ours.get(_column(cell)) or _opened_by_button(cell) for cell in row["resultsTableRow"]]
+    ours = {"status": f'<td class="col-status"><span class="csedb-chip">{result}</span></td>'}
+    cells = [ours.get(_column(cell)) or _opened_by_button(cell) for cell in _shown(row)]
     return {**row, "resultsTableRow": cells}
 
 

@@ -10,22 +10,23 @@
   if (!table || !byId("q")) return;
 
   const rows = [...table.tBodies].map(describeRow).filter((row) => row.button);
-  const rowOfCase = new Map(rows.filter((row) => row.data.case).map((row) => [row.data.case, row]));
+  const rowOfCase = new Map(rows.filter((row) => row.id).map((row) => [row.id, row]));
   const rowOfBody = new Map(rows.map((row) => [row.body, row]));
   let openedForPrint = [];
   let writing = 0;
 
   function describeRow(body, place) {
-    const data = body.querySelector(".col-status")?.dataset ?? {};
-    const details = body.querySelector(".extras-row");
-    return { body, place, data, details, button: body.querySelector(".col-testId button"), isBuilt: !data.case };
+    const id = body.querySelector("[data-case]")?.dataset.case;
+    const template = id === undefined ? null : document.getElementById(`csedb-case-${id}`);
+    const facets = template?.dataset ?? { status: "other" };
+    const button = body.querySelector(".col-testId button");
+    return { body, place, id, template, facets, button, details: body.querySelector(".extras-row"), isBuilt: !template };
   }
 
   // A row and its details
 
   const isOpen = (row) => row.button.getAttribute("aria-expanded") === "true";
   const isShown = (row) => !row.body.hidden;
-  const templateOf = (row) => document.getElementById(`csedb-case-${row.data.case}`);
 
   function setOpen(row, open) {
     if (open && !row.isBuilt) build(row);
@@ -35,9 +36,8 @@
 
   function build(row) {
     row.isBuilt = true;
-    const template = templateOf(row);
     row.details.querySelectorAll(".media, .logwrapper").forEach((part) => part.remove());
-    if (template) row.details.cells[0].append(template.content.cloneNode(true));
+    row.details.cells[0].append(row.template.content.cloneNode(true));
   }
 
   function openCase(id) {
@@ -55,7 +55,7 @@
   const wantedWords = () => field("q").value.toLowerCase().split(/\s+/).filter(Boolean);
 
   function textOf(row) {
-    row.text ??= `${row.body.textContent} ${templateOf(row)?.content.textContent ?? ""}`.toLowerCase();
+    row.text ??= `${row.body.textContent} ${row.template?.content.textContent ?? ""}`.toLowerCase();
     return row.text;
   }
 
@@ -67,17 +67,17 @@
   }
 
   function hasValue(row, name, value) {
-    const standing = row.data.standing;
-    if (name !== "status") return row.data[name] === value;
-    return value === "open" ? standing !== "passed" && standing !== "other" : standing === value;
+    const status = row.facets.status;
+    if (name === "status" && value === "open") return status !== "passed" && status !== "other";
+    return row.facets[name] === value;
   }
 
   function showMatching() {
     const wanted = Object.fromEntries(FILTERS.map((name) => [name, field(name).value]));
     const words = wantedWords();
     for (const row of rows) row.body.hidden = !matches(row, wanted, words);
-    const shown = rows.filter((row) => isShown(row) && row.data.case).length;
-    const others = rows.filter((row) => isShown(row) && !row.data.case).length;
+    const shown = rows.filter((row) => isShown(row) && row.id).length;
+    const others = rows.filter((row) => isShown(row) && !row.id).length;
     const text = shown === rowOfCase.size ? `${shown} cases` : `${shown} of ${rowOfCase.size} cases shown`;
     say(others ? `${text}, ${others} other tests` : text);
   }
@@ -129,8 +129,8 @@
   // Sorting
 
   const SORTERS = {
-    status: (row) => ORDER.indexOf(row.data.standing),
-    risk: (row) => RISKS.indexOf(row.data.risk),
+    status: (row) => ORDER.indexOf(row.facets.status),
+    risk: (row) => RISKS.indexOf(row.facets.risk),
     score: (row) => Number.parseFloat(cellText(row, "score")),
     duration: (row) => Number.parseFloat(cellText(row, "duration")),
   };
@@ -158,7 +158,7 @@
     "/": () => field("q").focus(),
     j: () => step(1),
     k: () => step(-1),
-    n: () => step(1, (row) => row.data.standing === "never"),
+    n: () => step(1, (row) => row.facets.status === "never"),
     "?": () => byId("help").toggleAttribute("open"),
   };
 
@@ -218,7 +218,7 @@
   // Print: whatever did not pass is printed whole
 
   function openForPrint() {
-    const wanted = rows.filter((row) => isShown(row) && row.data.case && row.data.standing !== "passed" && !isOpen(row));
+    const wanted = rows.filter((row) => isShown(row) && row.id && row.facets.status !== "passed" && !isOpen(row));
     wanted.forEach((row) => setOpen(row, true));
     const folded = [...document.querySelectorAll(".csedb-never-list details, .csedb-change:not([data-kind=fixed])")];
     const closed = folded.filter((part) => !part.open);
@@ -248,11 +248,11 @@
   function toggle(row) {
     const open = !isOpen(row);
     setOpen(row, open);
-    writeAddress(open ? row.data.case : "");
+    writeAddress(open ? row.id : "");
   }
 
   function start() {
-    document.body.classList.toggle("csedb-only-cases", rows.every((row) => row.data.case));
+    document.body.classList.toggle("csedb-only-cases", rows.every((row) => row.id));
     document.addEventListener("click", onTableClick, true);
     document.addEventListener("keydown", onKey);
     heat?.addEventListener("keydown", moveInHeat);
