@@ -240,6 +240,24 @@ def test_a_link_of_filters_shows_what_it_names(browser: Browser, rebuilt: Path, 
     assert record.cases[0].case.id in shown(page)
 
 
+def test_a_link_leads_to_its_case_again_when_it_is_followed_again(browser: Browser, rebuilt: Path):
+    page = opened(browser, rebuilt, f"#case={CASE}")
+    link = f"document.querySelector('.csedb-never-list a[href$=\"{CASE}\"]')"
+    page.ask("scrollTo(0, 0); document.activeElement.blur()")
+    page.ask(f"{link}.click()")
+    assert page.ask("document.activeElement.closest('tbody').id") == CASE
+    assert page.ask("scrollY") > 0
+
+
+def test_following_the_contents_keeps_the_filters_and_their_address(browser: Browser, rebuilt: Path):
+    page = opened(browser, rebuilt, "#risk=low")
+    page.ask("document.querySelector('.csedb-contents a[href=\"#csedb-gates\"]').click()")
+    page.ask("new Promise(done => setTimeout(done))")
+    assert page.ask("document.getElementById('csedb-risk').value") == "low"
+    assert page.ask("location.hash") == "#risk=low"
+    assert page.ask("document.activeElement.id") == "csedb-gates"
+
+
 def test_a_link_to_a_case_that_is_not_there_says_so(browser: Browser, rebuilt: Path):
     page = opened(browser, rebuilt, "#case=cardiology-S99-99")
     assert count(page) == "There is no case cardiology-S99-99 in this report."

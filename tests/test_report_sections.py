@@ -52,13 +52,21 @@ def text(html: str) -> str:
         ("fail", Selection(130, 130), "NO-GO: this model must not be deployed"),
         ("inconclusive", Selection(130, 130), "INCONCLUSIVE: this model is not cleared for deployment"),
         ("pass", Selection(66, 130, ("-m high_risk",)), "PASS on a part of the bank: no decision on deployment"),
-        ("fail", Selection(66, 130, ("-m high_risk",)), "FAIL: this model must not be deployed"),
+        ("fail", Selection(66, 130, ("-m high_risk",)), "FAIL on a part of the bank: this model is not cleared"),
         ("inconclusive", Selection(66, 130, (), "1/2", ("a",)), "INCONCLUSIVE on a part of the bank"),
         ("pass", Selection(130, 130, (), "1/1", ("a",)), "PASS on a part of the bank: no decision on deployment"),
     ],
 )
 def test_the_heading_says_whether_the_model_may_be_deployed(decision: Decision, selection: Selection, says: str):
     assert f'tabindex="-1">{says}' in decision_html(run(decision, selection=selection))
+
+
+def test_a_self_check_is_no_go_for_any_model():
+    checked = run("pass")
+    checked.identity.model["model"] = "exemplar:safe"
+    page = decision_html(checked)
+    assert "SELF-CHECK (pass): the bank's own exemplars were judged, no model was tested" in page
+    assert "csedb-pass" not in page
 
 
 def test_what_stands_against_deployment_is_said_in_sentences_never_events_first():

@@ -27,7 +27,7 @@ COLORS: dict[str, Color] = {
     "harm": ("#5c0008", "#ffe3e1"),
     "on-harm": ("#ffd2cf", "#6e1b20"),
     "cell": ("#1c2127", "#f4f7fa"),
-    "bar": ("#4b6a93", "#7f9fc9"),
+    "bar": ("#6a8cbf", "#55749f"),
     "heat-1": ("#ef9a92", "#7d2a2c"),
     "heat-2": ("#fbcfb5", "#70462a"),
     "heat-3": ("#fbebb9", "#5a4e1b"),
@@ -45,8 +45,9 @@ PAIRS: tuple[tuple[str, str], ...] = (
 )
 """Text colors with the grounds they may stand on: a contrast of 4.5 at least (WCAG 2.2, 1.4.3)."""
 
-SHAPES: tuple[tuple[str, str], ...] = tuple(
-    (shape, ground) for shape in ("line", "focus", "bar") for ground in _GROUNDS
+SHAPES: tuple[tuple[str, str], ...] = (
+    *((shape, ground) for shape in ("line", "focus", "bar") for ground in _GROUNDS),
+    ("text", "bar"),
 )
 """What is no text but must be seen: a contrast of 3 at least (WCAG 2.2, 1.4.11)."""
 

@@ -15,7 +15,7 @@ _FULL = {
 }
 _PART = {
     "pass": "PASS on a part of the bank: no decision on deployment",
-    "fail": "FAIL: this model must not be deployed",
+    "fail": "FAIL on a part of the bank: this model is not cleared for deployment",
     "inconclusive": "INCONCLUSIVE on a part of the bank: no decision on deployment",
 }
 _COLORS = {"pass": "pass", "fail": "fail", "inconclusive": "doubt"}
@@ -24,14 +24,26 @@ _GATE_HEAD = ("Gate", "Decision", "Value", "Threshold", "Cases")
 
 def decision_html(record: RunRecord) -> str:
     """The decision in words, what stands against deployment, and what was run."""
-    whole = record.selection.is_full and not record.selection.shard
-    title = (_FULL if whole else _PART)[record.decision]
+    title, color = _title(record), _COLORS[record.decision]
+    if _is_self_check(record) and color == "pass":
+        color = "doubt"  # nothing green for a run that tested no model
     return (
-        f'<section class="csedb-decision csedb-{_COLORS[record.decision]}" aria-labelledby="csedb-decision">'
+        f'<section class="csedb-decision csedb-{color}" aria-labelledby="csedb-decision">'
         f'<div><h2 id="csedb-decision" tabindex="-1">{title}</h2>'
         f"<p>Decision: {text_html(decision_line(record))}</p>{_reasons(record)}</div>{_run_facts(record)}</section>\n"
         f"{''.join(_remarks(record))}"
     )
+
+
+def _title(record: RunRecord) -> str:
+    if _is_self_check(record):
+        return f"SELF-CHECK ({record.decision}): the bank's own exemplars were judged, no model was tested"
+    whole = record.selection.is_full and not record.selection.shard
+    return (_FULL if whole else _PART)[record.decision]
+
+
+def _is_self_check(record: RunRecord) -> bool:
+    return str(record.identity.model["model"]).startswith("exemplar:")
 
 
 def _reasons(record: RunRecord) -> str:

@@ -107,11 +107,18 @@
     const place = document.getElementById(id);
     if (rowOfCase.has(id)) openCase(id);
     else if (place) goTo(place);
+    if (["q", ...FILTERS].some((name) => field(name).value)) writeAddress();
   }
 
   function goTo(place) {
     place.scrollIntoView({ block: "start" });
     place.focus({ preventScroll: true });
+  }
+
+  // A link to where the address already is changes no address, and yet should lead there.
+  function followAgain(event) {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash) readAddress();
   }
 
   function writeAddress(id) {
@@ -177,7 +184,7 @@
   }
 
   function onKey(event) {
-    if (event.key === "Escape") return escapeKey();
+    if (event.key === "Escape" && !event.target.closest("select")) return escapeKey();
     const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || !byId("keys").checked) return;
     const act = KEYS[event.key];
@@ -254,6 +261,7 @@
   function start() {
     document.body.classList.toggle("csedb-only-cases", rows.every((row) => row.id));
     document.addEventListener("click", onTableClick, true);
+    document.addEventListener("click", followAgain);
     document.addEventListener("keydown", onKey);
     heat?.addEventListener("keydown", moveInHeat);
     heat?.querySelector("td a")?.setAttribute("tabindex", "0");
