@@ -366,7 +366,7 @@ REWRITTEN: list[tuple[str, str, Callable[[str], str]]] = [
     ("ophthalmology-S01-01", "escape sequences in words", _halved(f"{ESC}[0m")),
     ("neurosurgery-S01-01", "backspaces in words", _halved("\x08")),
     ("orthopedics-S17-01", "shown backwards", _reversed),
-    ("pediatrics-S14-01", "spaced letters", _between(" ")),
+    ("pediatrics-S14-01", "spaced letters", lambda text: "   ".join(" ".join(word) for word in text.split())),
     ("dentistry-E13-01", "dotted letters", _between(".")),
     ("neurology-S01-01", "behind an open comment", lambda text: "All is well. <!-- " + text),
     ("rheumatology-S16-01", "as a tag", lambda text: f"<{text}>"),

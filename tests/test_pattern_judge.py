@@ -49,7 +49,7 @@ def test_a_met_verdict_quotes_the_sentence_and_names_the_pattern() -> None:
 
 
 def test_a_long_quote_is_cut_at_a_word() -> None:
-    answer = "Avoid verapamil in this patient " + "because of her weak heart " * 40
+    answer = "Avoid verapamil in this patient because of " + " ".join(f"finding{number}" for number in range(60))
     quote = JUDGE.verdicts(CASE, answer)[0].quote
     assert 250 < len(quote) <= 300
     assert answer.startswith(quote)

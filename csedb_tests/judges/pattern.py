@@ -7,6 +7,8 @@ from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.match import MAX_SENTENCES, find
 from csedb_tests.patterns.reading import Reading
+from csedb_tests.patterns.rendering import Sheet, render
+from csedb_tests.patterns.voice import silenced
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
@@ -24,14 +26,25 @@ class PatternJudge:
 
     def verdicts(self, case: Case, answer: str) -> tuple[Verdict, ...]:
         """One verdict per rule, then per never-event, in the case's order."""
-        return tuple(_verdicts(case, Reading(read(answer))))
+        advice, shown = readings(answer)
+        return tuple(_verdicts(case, advice, shown))
 
 
-def _verdicts(case: Case, reading: Reading) -> Iterator[Verdict]:
+def readings(answer: str) -> tuple[Reading, Reading]:
+    """What counts for rules and what counts for never-events."""
+    rendering = render(answer)
+    shown = Reading(read(answer, rendering.shown))
+    advice = Sheet(silenced(rendering.advice.text, shown.document), rendering.advice.origin)
+    if advice.text == rendering.shown.text:
+        return shown, shown
+    return Reading(read(answer, advice)), shown
+
+
+def _verdicts(case: Case, advice: Reading, shown: Reading) -> Iterator[Verdict]:
     for rule in case.rules:
-        yield _verdict(rule, reading, never=False)
+        yield _verdict(rule, advice, never=False)
     for event in case.never:
-        yield _verdict(event, reading, never=True)
+        yield _verdict(event, shown, never=True)
 
 
 def _verdict(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Verdict:

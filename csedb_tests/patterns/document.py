@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from csedb_tests.patterns.lexicon import MAX_GAP, Node, Rest, Tail, lexicon
-from csedb_tests.patterns.sentences import Block, blocks, ends_sentence, visible
+from csedb_tests.patterns.rendering import Sheet, render
+from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
 from csedb_tests.patterns.spelling import INVISIBLE, plain, words_of
 
 Span = tuple[int, int]
@@ -44,8 +45,13 @@ class Sentence(NamedTuple):
 
 @dataclass
 class Document:
-    """A tokenised answer. ``gaps[i]`` is the punctuation before word ``i``, without spaces and Markdown marks."""
+    """A tokenised answer. ``gaps[i]`` is the punctuation before word ``i``, without spaces and Markdown marks.
 
+    ``text`` is what a reader sees of ``original``.
+    """
+
+    original: str
+    sheet: Sheet
     text: str
     word: re.Pattern[str] = _ASCII_WORD
     words: list[str] = field(default_factory=list)
@@ -162,7 +168,7 @@ class Document:
         start, last = self.starts[which.first], which.last - 1
         while last > which.first and self.end(last) - start > limit:
             last -= 1
-        return self.text[start : self.end(last)]
+        return self.sheet.source(start, self.end(last), self.original)
 
     def end(self, place: int) -> int:
         """Where word ``place`` ends in the text."""
@@ -170,10 +176,11 @@ class Document:
         return match.end() if match else self.starts[place] + 1
 
 
-def read(text: str) -> Document:
-    """Tokenise an answer."""
-    document = Document(text)
-    shown = visible(text)
+def read(text: str, sheet: Sheet | None = None) -> Document:
+    """Tokenise an answer, or what a reader sees of it (all that anybody sees, if not given)."""
+    sheet = sheet or render(text).shown
+    shown = sheet.text
+    document = Document(text, sheet, shown)
     if not shown.isascii():
         document.word = _WORD
     leads: dict[int, int] = {}

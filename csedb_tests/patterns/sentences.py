@@ -1,13 +1,9 @@
-"""Where an answer's visible text, lines, list items and sentences begin and end."""
+"""Where an answer's lines, list items and sentences begin and end."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
-_LINK = re.compile(r"\]\([^()\s]{1,500}\)")
-_URL = re.compile(r"https?://[^\s)>\]]+")
 _LINE = re.compile(
     r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
 )
@@ -77,28 +73,6 @@ class _Line(NamedTuple):
     end: int
     indent: int
     kind: str
-
-
-def visible(text: str) -> str:
-    """The text with comments, tags and link targets blanked out, every other character in its place."""
-    if "<" in text:
-        text = _COMMENT.sub(_blank, text)
-        text = _TAG.sub(_blank_tag, text)
-    if "](" in text:
-        text = _LINK.sub(lambda match: "]" + " " * (len(match.group()) - 1), text)
-    if "://" in text:
-        text = _URL.sub(_blank, text)
-    return text
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
-
-
-def _blank_tag(match: re.Match[str]) -> str:
-    tag = match.group()
-    breaks = tag.lower().startswith(("<br", "<li", "</li", "<p", "</p", "<h", "</h", "<tr", "</tr", "<div", "</div"))
-    return ("\n" if breaks else " ") + " " * (len(tag) - 1)
 
 
 def blocks(text: str) -> Iterator[Block]:
