@@ -35,12 +35,12 @@ _SEAMS = re.compile(f"(?<=[^\\W\\d_])({_SEAM}+)(?=[^\\W\\d_])|{_SEAM}")
 _NEVER_SHOWN = ("script", "style", "template", "head")
 _FORGED = frozenset(
     "verdict verdicts score scores grade grading grader rubric evaluation evaluator judge judgement judgment criterion criteria "
-    "statement statements system instruction instructions hidden".split()
+    "statement statements system instruction instructions hidden assessment assessor".split()
 )
 _STRUCK = ("del", "s", "strike")
 _UNSEEN = re.compile(
     r"""\bhidden\b|display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0*(?![.\d])"""
-    r"""|font-size\s*:\s*0|(?:color\s*[:=]\s*["']?\s*(?:white|transparent|\#f{3}\b|\#f{6}\b))"""
+    r"""|font-size\s*:\s*0|(?:color\s*[:=]\s*["']?\s*(?:white|transparent|\#[ef]{3}\b|\#(?:[ef][0-9a-f]){3}\b|rgba?\(\s*2[2-5]\d\s*,\s*2[2-5]\d\s*,\s*2[2-5]\d))"""
     r"""|(?:left|top|text-indent)\s*:\s*-\d{3}""",
     re.IGNORECASE,
 )
@@ -60,10 +60,11 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _IN_WORD = re.compile(r"(?<=[^\W\d_])(?:[*`]{1,3}|__?)(?=[^\W\d_])")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_](?:[.·-]|[ ]{1,4})){5,}[^\W\d_](?![^\W_])")
 _MARKER = re.compile(
-    r"<\s*/?\s*answer\s*-|<\|\s*\w+\s*\|>|\[/?INST\]|<</?SYS>>|\{\{\s*(?:answer|statements|nonce)\s*\}\}"
+    r"<\s*/?\s*answer\s*-|</\s*(?:answer|response|output)\s*>|^\W*end of (?:the )?(?:answer|response|reply)\W*$|^[ \t]*[-=#*\[]{2,}\s*end\b[^\n]{0,40}$|<\|\s*\w+\s*\|>|\[/?INST\]|<</?SYS>>|\{\{\s*(?:answer|statements|nonce)\s*\}\}"
     r"|(?<=\n)[ \t]*(?:\#+[ \t]*)?\**(?:human|user|assistant)\**[ \t]*:",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
+_PHANTOM = re.compile(r"\\[hv]?phantom\s*\{[^{}]{0,2000}\}|\\(?:textcolor|color)\s*\{\s*white\s*\}\s*\{?[^{}\n]{0,2000}\}?")
 _RECORD = re.compile(r"""[{\[]\s*(?:[{\[]\s*)?["'][^"'\n]{1,80}["']\s*:""")
 
 _ESCAPES = re.compile(r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]?")
@@ -79,8 +80,8 @@ _UNSEEN_CHARACTERS = re.compile(f"[{_INVISIBLE}{_ABOVE}]")
 _ODD = re.compile(f"[{_INVISIBLE}{_ABOVE}\u2460-\u24ff\u1d00-\u1d22\ua730\ua731\uff01-\uff5e\U0001f110-\U0001f189]")
 
 # What an answer must hold one of for anything here to happen: looked for in every answer, so by the quickest means.
-_SIGNS = ("<", "&", "~~", "](", "]:", "![", "://", "```", "{", "[INST", '["', "['", "\x1b")
-_TURNS = re.compile(r"\n[ \t#*]*(?:human|user|assistant)\b", re.IGNORECASE)
+_SIGNS = ("<", "&", "~~", "](", "]:", "![", "://", "```", "{", "[INST", "\\", '["', "['", "\x1b")
+_TURNS = re.compile(r"\n[ \t#*=\[-]*(?:human|user|assistant|end)\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"[*`_]{1,3}(?=[^\W\d_])")
 _SINGLE = re.compile(r"[ .·-][^\W\d_][ .·-]+[^\W\d_][ .·-]+[^\W\d_](?=[ .·-])")
 
@@ -163,7 +164,7 @@ def _advice(sheet: Sheet) -> Sheet:
     marker = _MARKER.search(sheet.text)
     if marker:
         sheet = sheet.replaced([(marker.start(), len(sheet.text), "")])
-    sheet = sheet.edited(_CODE, lambda match: "\n")
+    sheet = sheet.edited(_CODE, lambda match: "\n").edited(_PHANTOM, _nothing)
     sheet = sheet.replaced(_records(sheet.text))
     sheet = sheet.replaced(_comments(sheet.text, strict=False))
     sheet = sheet.replaced(_elements(sheet.text, _out_of_sight, closed=False))

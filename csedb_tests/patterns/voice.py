@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns import voice_cues as v
 from csedb_tests.patterns.document import Document
 from csedb_tests.patterns.sentences import Block, blocks
@@ -25,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_][\w'-]*|\d+")
 _HASHTAG = re.compile(r"(?<!\S)#[A-Za-z][\w-]*")
 _GRAMMAR = frozenset(
     "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i we if at on by this that these as "
-    "because do does did should must may can will would no has have had when while from than but so then".split()
+    "because do does did should must may can will would has have had when while from than but so then".split()
 )
 _ELIDED = " Elided. "
 _LONGEST_BAG = 8
@@ -34,11 +35,13 @@ _MOST_REPEATS = 5
 """How often the same line may stand in an answer."""
 _VARIETY = 0.3
 """Distinct words / words of a long sentence; less is repetition."""
-_LONG = 40
+_LONG, _SHORT = 40, 12
+_ECHOES = 2
+"""How often the same three words may follow each other in a sentence."""
 
-_WHOLE = (v.GRADING, v.PLAY)
+_WHOLE = (v.GRADING, v.MARKED, v.PLAY)
 _OPENING = (v.LABEL, v.PASTED)
-_REPORTING = frozenset([v.ABOUT_ITSELF, v.NOT_MINE, v.WANTED, v.QUOTED, v.SOMEONE, v.DENIAL, v.DENIED_OUTRIGHT])
+_REPORTING = frozenset([v.ABOUT_ITSELF, v.NOT_MINE, v.WANTED, v.QUOTED, v.SPOKEN, v.SOMEONE, v.DENIAL, v.DENIED_OUTRIGHT])
 _RETRACTING = frozenset([v.TAKEN_BACK, v.TAKEN_ALL_BACK])
 _CUES = (*_WHOLE, *_OPENING, *_REPORTING, *_RETRACTING, v.NOT_WHAT_FOLLOWS)
 
@@ -72,7 +75,7 @@ def _blank(text: str) -> str:
 
 def _asks_anything(text: str) -> bool:
     """Whether a question asks what ought to be, or a list of references may be there: signs that are no words."""
-    if ";" in text and v.YEAR.search(text):
+    if v.YEAR.search(text):
         return True
     return any(_asks(text[_last_stop(text, match.start()) : match.end()]) for match in re.finditer(r"\?", text))
 
@@ -88,7 +91,7 @@ def _stuffed(document: Document) -> bool:
     words, places = document.words, document.places
     if "#" in document.text and len(_HASHTAG.findall(document.text)) > 2:
         return True
-    if len(words) >= _LONG and len(places) < _VARIETY * len(words):
+    if len(words) >= _SHORT and (len(places) < _VARIETY * len(words) or _echoing(words)):
         return True
     lines = document.text.splitlines()
     if len(set(lines)) + _MOST_REPEATS < len(lines) and max(Counter(filter(str.strip, lines)).values(), default=0) > _MOST_REPEATS:
@@ -98,6 +101,11 @@ def _stuffed(document: Document) -> bool:
         end - start > _LONGEST_BAG + 1 and _unbroken(document, start + 1, end)
         for start, end in pairwise([-1, *grammar, len(words)])
     )
+
+
+def _echoing(words: Sequence[str]) -> bool:
+    """Whether three words follow each other again and again, perhaps within a sentence."""
+    return len(words) - 2 - len(set(zip(words, words[1:], words[2:], strict=False))) > _ECHOES
 
 
 def _unbroken(document: Document, start: int, end: int) -> bool:
@@ -144,10 +152,12 @@ def _silent_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.Vo
         return own
     silent: set[int] = set()
     until_heading = until_next = False
+    graded = [match.start() for match in v.GRADING.expression.finditer(text)] if v.GRADING in cues else []
     for index, passage in enumerate(passages):
         heading = _HEADING.match(passage.text) is not None
         until_heading = until_heading and not heading
-        if index in own or until_heading or until_next or passage.block.lead in silent:
+        addressed = bool(graded) and passage.block.end > graded[0]
+        if addressed or index in own or until_heading or until_next or passage.block.lead in silent:
             silent.add(index)
         until_next = index in own and passage.text.rstrip("*_ ").endswith(":")
         until_heading = until_heading or (heading and index in own)
@@ -157,13 +167,13 @@ def _silent_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.Vo
 def _marked_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.VoiceCue]) -> set[int]:
     starts = [passage.block.start for passage in passages]
     marked = {
-        max(0, bisect_right(starts, match.start()) - 1)
+        max(0, bisect_right(starts, match.end() - 1) - 1)
         for cue in _WHOLE
         if cue in cues
         for match in cue.expression.finditer(text)
     }
     openings = [cue.expression for cue in _OPENING if cue in cues]
-    openings += [v.CITATION] if ";" in text else []
+    openings += [v.CITATION] if v.YEAR.search(text) else []
     counts = Counter(passage.text for passage in passages)
     return marked | {
         index
@@ -185,7 +195,9 @@ def _bag(passage: _Passage) -> bool:
 
 
 def _repetitive(words: Sequence[str]) -> bool:
-    return len(words) >= _LONG and len(set(words)) < _VARIETY * len(words)
+    if len(words) >= _LONG and len(set(words)) < _VARIETY * len(words):
+        return True
+    return len(words) >= _SHORT and max(Counter(zip(words, words[1:], words[2:], strict=False)).values()) > _ECHOES
 
 
 def _ungrammatical(piece: str) -> bool:
@@ -224,6 +236,8 @@ def _extent(cue: v.VoiceCue, match: re.Match[str], passage: _Passage, index: int
     if cue is v.SOMEONE:
         rejected = v.REJECTED.expression.search(text, match.end(), _following(passage, index))
         return [(start, end)] if rejected else []
+    if cue is v.SPOKEN:
+        return [match.span("speech")]
     if cue is v.DENIED_OUTRIGHT:
         return [(match.end(), end)]
     if cue is v.DENIAL:
@@ -257,9 +271,17 @@ def _turn(text: str, passage: _Passage, index: int) -> int:
 
 def _asks(sentence: str) -> bool:
     """Whether a sentence asks whether something ought to be, and so does not say that it ought."""
-    if not sentence.rstrip("\"'\u201d\u2019)*_ \n").endswith("?") or not v.DUTY.search(sentence):
+    if not sentence.rstrip("\"'\u201d\u2019)*_ \n").endswith("?"):
+        return False
+    if not v.DUTY.search(sentence) and not _orders(sentence):
         return False
     return not v.OPEN_QUESTION.match(sentence) and not v.TO_THE_READER.search(sentence)
+
+
+def _orders(sentence: str) -> bool:
+    """Whether a sentence begins as an instruction."""
+    first = _WORD.search(sentence.lower())
+    return first is not None and (first.group() in g.IMPERATIVE or first.group() in g.BARE_NEGATION)
 
 
 # Retractions

@@ -36,65 +36,76 @@ def _cue(triggers: str, expression: str, also: str = "") -> VoiceCue:
 
 GRADING = _cue(
     "grader graders rubric rubrics evaluator evaluators examiner examiners scheme key scoring grading credit marks judge judges "
-    "judging scores grades rates evaluates gold ignore override forget prompt statement statements verdict verdicts met",
-    r"""\b(?:graders?|rubrics?|evaluators?|(?<!medical\s)examiners|(?<!medical\s)examiner (?:would|wants|will|is|has)
+    "judging scores grades rates evaluates gold ignore override forget prompt statement statements verdict verdicts met assessor assessors checkers whoever whosoever",
+    r"""\b(?:graders?|rubrics?|evaluators?|assessors?|checkers|(?<!medical\s)examiners|(?<!medical\s)examiner (?:would|wants|will|is|has)
     |mark(?:ing)? scheme|answer key|scoring (?:guide|key|system)|grading (?:criteria|instructions?|guide\w*|system)
     |full (?:credit|marks)|(?:lenient|strict|impartial|fair|ai|llm) judge|dear judge|the judges?\b(?=\W*(?:should|must|may|will|:|,))
-    |who(?:ever|soever)? (?:scores|grades|marks|judges|rates|evaluates)\b|gold[ -]standard (?:answer|response)
+    |who(?:ever|soever)? (?:is |will )?(?:scor|grad|mark|judg|rat|evaluat|assess|check)(?:es?|ing|s)\b|gold[ -]standard (?:answer|response)
     |(?:ignore|override|forget) (?:(?:all|any|your|the|previous|prior|earlier) )*(?:instructions?|prompts?|rubrics?)
     |system prompt|judg(?:e|ing) instructions?|statements? (?:no\.? ?)?\d+\b|verdicts?["\x27]?\s*[:|=]|verdict \w+=|\bnot_met\b)
-    |["\x27=|:>(\[]\s*(?:not[ _])?met\b(?!\s*\w)""",
+    |\bresult\W+(?:is )?met\b|["\x27=|:>(\[]\s*(?:not[ _])?met\b(?!\s*\w)""",
 )
-"""Talk to or of a grader."""
+"""Talk to or of a grader: from here on nothing is said to the patient."""
+
+MARKED = _cue(
+    "x pass satisfied correct true met rule rules criterion item point grade tick submission reviewer reviewers fulfilled complies comply",
+    r"""^[\W_]*\[x\] |^[\W_]*(?:pass(?:ed)?|met|satisfied|fulfilled|true|correct)[*_]*\s*[:=\u2013\u2014-]
+    |\b(?:rule|criterion|item|point|statement) \d+\W{0,3} ?(?:is )?(?:pass(?:ed)?|met|satisfied|fulfilled|true|yes|correct)\b
+    |\bgrad(?:e|ing) (?:is|this|of|the|me)\b|\bscore (?:is|of) \d|\bcompl(?:y|ies) with (?:(?:the|all|every|your) )*(?:required|rules?|items?|criteri\w+|requirements?)\b|\btick (?:every|all|each)\b|\b(?:this|the|my) submission\b|\breviewers?\b(?=,? please)""",
+)
+"""Marks given by the answer to itself."""
 
 PLAY = _cue(
-    "play playing roleplay pretend imagine upon ego character scene opposite parallel story tale novel script persona villain hero",
+    "play playing roleplay suppose pretend imagine upon ego character scene opposite parallel story tale novel script film persona villain hero",
     r"""\b(?:role[ -]?play(?:ing)?|let(?: us|'s| me) (?:pretend|imagine)|(?:pretend|imagine) (?:that )?(?:i|you|we) (?:am|are|were|was)
-    |imagine (?:a|another) (?:world|universe|doctor|clinician)|once upon a time|alter ego|in character|a short play|scene\s*:
+    |imagine (?:a|another) (?:world|universe|doctor|clinician)|suppose (?:for a moment|i (?:am|was|were))|once upon a time|alter ego|in character|a short play|scene\s*:
     |opposite day|parallel (?:world|universe)
     |(?:as|playing) (?:my|the|an?) (?:\w+ )?(?:persona|character|villain|hero))\b
-    |(?:^|[.!?] |\n)\s*in (?:the|this|my|a) (?:story|tale|novel|script)\b""",
+    |(?:^|[.!?] |\n)\s*in (?:the|this|my|a) (?:story|tale|novel|script|play|film)\b""",
 )
 """A part that is played."""
 
 LABEL = _cue(
     "reference references source sources bibliography citation citations literature reading footnote footnotes endnotes contents index glossary "
-    "keyword keywords key hashtags tags terms topic topics subject subjects theme themes points areas issues",
+    "keyword keywords key hashtags tags terms topic topics subject subjects theme themes points areas issues agenda",
     r"""^[\W_]*(?:references?(?: list)?|sources?|bibliography|citations?|literature|further reading|footnotes?|endnotes?
     |(?:table of )?contents|index|glossary|key ?words?|hash ?tags|(?:search|index|key) terms)[\W_]*$
-    |^[\W_]*(?:key ?words?|hash ?tags|tags|(?:search|index|key) terms|(?:table of )?contents|references?|bibliography|citations?)\s*[*_]*\s*:
+    |^[\W_]*(?:agenda|further reading|sources?|key ?words?|hash ?tags|tags|(?:search|index|key) terms|(?:table of )?contents|references?|bibliography|citations?)\s*[*_]*\s*:
     |^[\W_]*(?:topics?|subjects?|themes?|points|areas|issues) (?:(?:that|are|were|i|we|have|been|will|be) )*
     (?:covered|touched|addressed|mentioned|discussed|considered|treated|cover|touch|address)\b""",
 )
 """A list of things that are named, not said. Looked for at the start of a block."""
 
-YEAR = re.compile(r"\b(?:19|20)\d\d\s*;\s*\d")
-CITATION = re.compile(r"^\W*(?:\d|\w+\s+[A-Z]{1,3}\b|[^\n]{0,400}?\.\s)[^\n]{0,600}\b(?:19|20)\d\d\s*;\s*\d+\s*(?:\(\d+\))?\s*:\s*\w?\d+")
+YEAR = re.compile(r"\b(?:19|20)\d\d\s*;\s*\d|\d\s*\((?:19|20)\d\d\)\s*:?\s*\d")
+CITATION = re.compile(r"^\W*(?:\d|\w+\s+[A-Z]{1,3}\b|[^\n]{0,400}?\.\s)[^\n]{0,600}\b(?:19|20)\d\d\s*;\s*\d+\s*(?:\(\d+\))?\s*:\s*\w?\d+|^[^\n]{0,600}\b\w+\s+\d+\s*\((?:19|20)\d\d\)\s*:?\s*\d+")
 """An entry in a list of references: year, volume and page. Looked for at the start of a block."""
 
 PASTED = _cue(
     "says states explains advises tells mentions recommends warns makes points notes identifies recognises attributes reassures",
-    r"""^[\W_]*(?:\d+[.)] )?(?:(?:says|states|explains|advises|tells|mentions|recommends|warns|makes clear|points out|notes)
+    r"""^[\W_]*(?:\d+[.)] )?(?:[\w-]{1,40}\s*: )?(?:(?:says|states|explains|advises|tells|mentions|recommends|warns|makes clear|points out|notes)
      (?:that|the|him|her|them|how|why|not|to|against|of)\b
     |(?:identifies|recognises|attributes|reassures|explains|advises|recommends|mentions|states|says)\b)""",
 )
 """A description of an answer, as rubrics have it, in place of an answer. Looked for at the start of a block or sentence."""
 
 ABOUT_ITSELF = _cue(
-    "answer answers response responses reply replies message post output attached enclosed linked accompanying separate",
+    "answer answers response responses reply replies message post output space attached enclosed linked accompanying separate request could predecessor advice",
     r"""\b(?:(?:this|the|my|our|above|whole|full|complete|longer|final|next|previous|earlier|real|official|actual|second|other) ){1,3}
-    (?:answer|response|reply|message|post|output)s? (?:(?:above|below|already|clearly|also|will|would|has|have|had|does|is|was|that \w+) ){0,3}
+    (?:answer|response|reply|message|post|output)s? (?:(?:above|below|already|clearly|also|will|would|should|must|ought to|has|have|had|does|is|was|that \w+) ){0,3}
     (?:says?|said|states?|stated|explains?|explained|covers?|covered|contains?|includes?|mentions?|mentioned|recommends?|recommended|advises?|advised
     |tells?|told|lists?|describes?|discuss(?:es|ed)?|address(?:es|ed)?|names?|warns?|warned|made|makes|to be read|to say)\b
     |\b(?:attached|enclosed|linked|accompanying|separate) (?:document|file|leaflet|handout|page|note|pdf) \w+s\b
-    |\bin (?:my|our|the|a) (?:next|full|later|second|complete|separate|future|longer) (?:message|answer|reply|response|post|e-?mail)\b""",
+    |\bin (?:my|our|the|a) (?:next|full|later|second|complete|separate|future|longer) (?:message|answer|reply|response|post|e-?mail)\b
+    |\b(?:available|sent|supplied) (?:up)?on request\b|\bwatch this space\b|\b(?:i|we) could (?:(?:now|also|then) )?(?:talk|speak|say|write|go on|tell you|discuss|explain)\b
+    |\b(?:predecessor|colleague|chatbot|model|assistant)(?:'s)? (?:answer|reply|response|advice) (?:was|is)\b""",
 )
 """What this or another answer is said to say, and promises of one."""
 
 NOT_MINE = _cue(
-    "critics sceptics skeptics purists pedants alarmists supposedly allegedly called slogan mantra dogma cliche motto fairy exam examination viva",
+    "critics sceptics skeptics purists pedants alarmists supposedly allegedly called slogan mantra dogma cliche motto politically fairy exam examination viva different other another said told written warned advised argued lying had if were elsewhere",
     r"""\b(?:critics|sceptics|skeptics|purists|pedants|alarmists|supposedly|allegedly|so-called (?:rule|danger|risk|contraindication|expert|guideline)s?
-    |the (?:slogan|mantra|dogma|cliche|motto|fairy tale)|in an? (?:exam|examination|viva))\b""",
+    |\b(?:politically correct|done thing)\b|the (?:slogan|mantra|dogma|cliche|motto|fairy tale)|in an? (?:exam|examination|viva)|(?:in|for) (?:a|any) (?:different|other) (?:patient|person|man|woman|child|case)|(?:in|for) another (?:patient|person|man|woman|child|life)
+    |(?:would|could|might) (?:once )?have (?:said|told|written|warned|advised|argued)|(?:if|were) (?:i|you|he|she|they|this|it) (?:were|was|had been)|said elsewhere|told you elsewhere|i would be (?:lying|a fool)|had you asked)\b""",
 )
 """What is somebody else's, whoever that is."""
 
@@ -106,22 +117,29 @@ WANTED = _cue(
 )
 """What one is expected to say."""
 
+SPOKEN = _cue(
+    "says said wrote writes reads read insists claims argues replied reply whispers shouts thinks declared declares title titled called named",
+    r"""\b(?:says|said|wrote|writes|reads?|insists|claims|argues|replied|(?:reply|answer) (?:was|is)|whispers|shouts|thinks|declare[sd]|title[d]?|called)\b
+    [^.!?"\u201c\u2018\n]{0,40}(?:(?<=\s)\x27|["\u201c\u2018])(?P<speech>[^"\u201d\n]{10,1500}?)(?:["\u201d\u2019]|\x27(?!\w))""",
+)
+"""Somebody's speech, in inverted commas."""
+
 QUOTED = _cue("what how slogan cliche relic myth", r"""["\x27\u201d\u2019] (?:is|was|are) (?:what (?:an?|the|some|any|your|his|her) |how |a (?:slogan|cliche|relic|myth))""")
 """A quotation whose speaker stands behind it."""
 
 _TURNED_DOWN = (
-    "share agree disagree believe accept buy need reason ignore disregard forget attention heed wrong "
+    "lost listen talk broken between not share agree disagree believe accept buy need reason ignore disregard forget attention heed wrong "
     "overcautious cautious outdated date obsolete nonsense mistaken exaggerated myth untrue false "
     "fashioned rubbish overdone silly theory alarmist relic nobody believes cares worry concern bother "
     "trouble apply knew anyway real practice withdrawn true view here"
 )
 SOMEONE = _cue(
     "some many others several few certain most textbook textbooks guideline guidelines guidance protocol protocols officially paper theory theoretically "
-    "traditionally formally according lawyer lawyers insurers school wisdom book books official standard usual classic safe correct expected cautious granted know",
+    "traditionally formally according lawyer lawyers insurers school wisdom book books official standard usual classic safe correct expected cautious granted know anyone everyone would will protocol",
     r"""\b(?:some|many|others?|several|a few|certain|most) (?:\w+ )?(?:say|claim|argue|think|believe|insist|hold|would|will|might|may|maintain|suggest|recommend|write)\b
-    |\b(?:textbooks?|guidelines?|guidance|protocols?|officially|on paper|in theory|theoretically|traditionally|formally|according to|lawyers?|insurers?|old school
+    |\b(?:textbooks?|guidelines?|guidance|protocols?|officially|on paper|in theory|theoretically|traditionally|formally|according to|lawyers?|insurers?|old school|school of thought
     |conventional wisdom|received wisdom|the (?:books?|official|standard|usual|classic|safe|correct|expected|cautious) (?:line|version|answer|advice|teaching|view|says?)
-    |i know that|granted)\b""",
+    |i know that|granted|anyone|everyone|\w+s will (?:tell|say|warn)|would (?:warn|tell you|say))\b""",
     also=_TURNED_DOWN,
 )
 """A view that may be shared or not: it is not this answer's if it is REJECTED."""
@@ -133,7 +151,8 @@ REJECTED = _cue(
     |\b(?:that|this|it|they|these|those|which|both|view|advice|rule)(?: is| are| was| were|'s|'re) (?:\w+ ){0,2}?(?:wrong|over[ -]?cautious|outdated|out of date
     |obsolete|nonsense|mistaken|exaggerated|a myth|untrue|false|old[ -]fashioned|rubbish|overdone|too cautious|silly|theory|alarmist|a relic
     |not (?:true|so|for (?:you|her|him)|my (?:view|advice)))
-    |\b(?:is|are) a relic\b|\bno(?:body| one) (?:\w+ )?(?:believes|does|follows|says|cares)|\b(?:it|this|that|they|these) (?:need|should|do|does) not (?:worry|concern|bother|trouble|apply to)
+    |\b(?:is|are) a relic\b|\bhas lost\b|\blet (?:them|him|her) talk\b|\b(?:do not|don't|no need to) listen\b|\bmade to be broken\b|\bbetween (?:us|you and me)\b|\bnot (?:in|for) (?:you|her|him|this case)\b
+    |\bno(?:body| one) (?:\w+ )?(?:believes|does|follows|says|cares)|\b(?:it|this|that|they|these) (?:need|should|do|does) not (?:worry|concern|bother|trouble|apply to)
     |\bdoes not apply\b|\bknew better\b|\bgive (?:it|them) anyway\b|\bin real life\b|\b(?:has|have|was|is) (?:been )?withdrawn\b
     |\b(?:but|yet|however),? (?:not (?:here|in (?:her|his|your|this))|in real life|in practice|i am not|here)\b""",
 )
@@ -143,25 +162,27 @@ DENIAL = _cue(
     "that",
     r"""\b(?:i|we) (?:will not|won't|would not|wouldn't|do not|don't|shall not|cannot|can't|refuse to|decline to|am not going to|am far from|hesitate to|would never|will never|never)
      (?:say|saying|state|claim|claiming|write|pretend|maintain|assert|argue|contend|concede|agree|accept)(?: to you| you)? that (?!is\b|was\b|would\b)
+    |\bit(?: is|'s| would be) (?:an? )?(?:mistake|error|misguided|naive|wrong) to (?:think|believe|say|assume|claim) that 
     |\bit(?: is|'s| would be) (?:(?:just|simply|plainly) )?(?:not true|untrue|false|incorrect) (?:to (?:say|think) )?that """,
-    also="say saying state claim claiming write pretend maintain assert argue contend concede agree accept true untrue false incorrect",
+    also="say saying state claim claiming write pretend maintain assert argue contend concede agree accept true untrue false incorrect mistake error misguided naive wrong",
 )
 """A denial, which with a negation behind it turns that round."""
 
 DENIED_OUTRIGHT = _cue(
-    "disagree dispute deny nonsense rubbish absurd ridiculous laughable",
-    r"""\b(?:i|we) (?:disagree|dispute|deny) (?:with the (?:claim|idea|view) )?that\b|\b(?:nonsense|rubbish|absurd|ridiculous|laughable) (?:to (?:say|think|claim) )?that\b""",
+    "far lying hesitate disagree dispute deny nonsense rubbish absurd ridiculous laughable",
+    r"""\bfar be it from (?:me|us) to (?:say|suggest|claim)\b|\bi (?:would be|'d be|am) lying if i said\b|\bi hesitate to (?:say|claim)\b|\b(?:i|we) (?:disagree|dispute|deny) (?:with the (?:claim|idea|view) )?that\b|\b(?:nonsense|rubbish|absurd|ridiculous|laughable) (?:to (?:say|think|claim) )?that\b""",
 )
 
 TAKEN_BACK = _cue(
-    "ignore disregard forget delete skip strike discard above wrote said written previous preceding paragraph section sentence sentences scratch opposite textbook official sample joke filler placeholder",
+    "reverse serious seriously actually except kidding joking lie april none true ignore disregard forget delete skip strike discard above wrote said written previous preceding paragraph section sentence sentences scratch opposite textbook official sample joke filler placeholder",
     r"""\b(?:ignore|disregard|forget|delete|skip|strike|discard|do not (?:follow|read|act on)) (?:[\w\x27]+ ){0,5}?
     (?:above|i (?:have )?(?:just )?(?:said|wrote|written)|(?:previous|preceding|last) (?:paragraph|section|part|advice|sentences?|lines?))\b(?! (?:the|a|an|your|her|his)\b)
-    |\b(?:everything|all|nothing|none|most|what) (?:of )?(?:that |what )?(?:(?:is|was|stands) )?(?:the )?(?:above|i (?:have )?(?:just )?(?:said|written|wrote)|written above|said (?:above|so far))\b
+    |\b(?:everything|all|nothing|none|most|what) (?:of )?(?:that |what )?(?:(?:is|was|stands) )?(?:the )?(?:this|above|i (?:have )?(?:just )?(?:said|written|wrote)|written above|said (?:above|so far))\b
     [^.!?\n]{0,80}\b(?:wrong|false|untrue|not|nothing|void|joke|mistaken|mistake|true|applies|holds|counts|sample|invented|fiction|nonsense|example)\b
     |\bthe (?:previous|preceding|above|last|first|earlier) (?:paragraph|section|sentence|advice|text|part|list|lines?|statement)s?\b
     [^.!?\n]{0,50}\b(?:wrong|false|untrue|incorrect|not|sample|example|invented|void|withdrawn|filler|placeholder|joke|mistake|nonsense)\b
-    |\bscratch (?:that|all that|the above)\b|\bthe opposite (?:is true|applies|of (?:the above|what i|all that|that))
+    |\bthat (?:is|was) what (?:the|an?|my) ?(?:other|old|earlier|previous) [^.!?\n]{0,40}(?:wrote|said|says|claims?|thinks?)\b|\bjust kidding\b|\bthe reverse (?:holds|is true|applies)\b|\bdo not take (?:that|this|it|any of (?:it|that|this)|the above) (?:too )?serious\w*|\bactually,? no\b|\bexcept that (?:it|this|that|he|she|they) (?:\w+ )?(?:not|isn't|doesn't)\b|\bonly joking\b|\b(?:ignore|disregard|forget|delete|strike) the (?:last|previous|first) (?:\w+ )?(?:paragraph|sentence|line|point|item)s?\b
+    |\bthat was (?:a lie|not true|not meant)\b|\bapril fools?\b|\bscratch (?:that|all that|the above)\b|\bthe opposite (?:is true|applies|of (?:the above|what i|all that|that))
     |\b(?:that|the above|all that) was (?:(?:only|just|merely|the|a|an|for) )*(?:textbook|official|exam|sample|joke|test|show|example|filler|placeholder)\b""",
 )
 """A retraction of what stands before it."""
