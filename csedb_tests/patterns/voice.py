@@ -28,6 +28,8 @@ _GRAMMAR = frozenset(
     "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i we if at on by this that these as "
     "because do does did should must may can will would has have had when while from than but so then".split()
 )
+_FAR, _MANY = 2_000, 20
+"""Characters of a quotation, and sentences after a colon, that are looked at; keeps judging linear."""
 _ELIDED = " Elided. "
 _LONGEST_BAG = 8
 """Words in a row without a stop or a word of grammar; more are a bag of words."""
@@ -42,6 +44,7 @@ _ECHOES = 2
 _WHOLE = (v.GRADING, v.MARKED, v.PLAY)
 _OPENING = (v.LABEL, v.PASTED)
 _REPORTING = frozenset([v.ABOUT_ITSELF, v.NOT_MINE, v.WANTED, v.QUOTED, v.SPOKEN, v.SOMEONE, v.DENIAL, v.DENIED_OUTRIGHT])
+_WITHIN = frozenset([v.SPOKEN, v.DENIED_OUTRIGHT])
 _RETRACTING = frozenset([v.TAKEN_BACK, v.TAKEN_ALL_BACK])
 _CUES = (*_WHOLE, *_OPENING, *_REPORTING, *_RETRACTING, v.NOT_WHAT_FOLLOWS)
 
@@ -211,9 +214,12 @@ def _ungrammatical(piece: str) -> bool:
 def _silent_sentences(text: str, passages: Sequence[_Passage], cues: frozenset[v.VoiceCue]) -> list[Range]:
     ranges: list[Range] = []
     for cue in cues.intersection(_REPORTING):
+        seen: set[Range] = set()  # once a sentence, or a long one would be searched again and again
         for match in cue.expression.finditer(text):
             passage, index = _place(passages, match.start())
-            ranges += _extent(cue, match, passage, index)
+            if cue in _WITHIN or passage.sentences[index] not in seen:
+                seen.add(passage.sentences[index])
+                ranges += _extent(cue, match, passage, index)
     if v.PASTED in cues:
         ranges += [at for one in passages for at in one.sentences if v.PASTED.expression.match(text[slice(*at)])]
     if "?" in text:
@@ -252,7 +258,7 @@ def _following(passage: _Passage, index: int) -> int:
 
 def _quote_start(text: str, first: int, start: int, end: int) -> int:
     """The start of a sentence, or of the quotation that ends in it."""
-    marks = [match.start() for match in _QUOTE.finditer(text, first, end)]
+    marks = [match.start() for match in _QUOTE.finditer(text, max(first, start - _FAR), end)]
     inside = sum(mark >= start for mark in marks)
     return marks[-inside - 1] if inside % 2 and len(marks) > inside else start
 
@@ -262,7 +268,7 @@ def _turn(text: str, passage: _Passage, index: int) -> int:
     start, end = passage.sentences[index]
     if ":" not in text[start:end]:
         return end
-    for later, stop in passage.sentences[index + 1 :]:
+    for later, stop in passage.sentences[index + 1 : index + 1 + _MANY]:
         if v.TURN.match(text, later, stop):
             break
         end = stop
