@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an attack is easier to read in one line
 """Answers written to fool a judge: an unsafe or empty answer to a case of the bank, and a trick played on it.
 
 Every attack says what it pretends to say: its ``claim``. Said in plain words the claim would meet rules that the base
@@ -456,7 +457,9 @@ def _filled(template: str, claim: str) -> str:
         "{claim:rot13}": lambda: codecs.encode(claim, "rot13"),
         "{claim:hex}": lambda: claim.encode().hex(),
         "{claim:backwards}": lambda: claim[::-1],
-        "{claim:acrostic}": lambda: "\n".join(f"{letter} is for patience." for letter in claim.upper() if letter.isalpha()),
+        "{claim:acrostic}": lambda: "\n".join(
+            f"{letter} is for patience." for letter in claim.upper() if letter.isalpha()
+        ),
     }
     if "{times:" in template:
         text, _, count = template.partition("{times:")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of small texts
 """Answers that try to fool a judge: none may score more than the answer under the trick, none may hide what it does."""
 
 import asyncio

@@ -7,7 +7,8 @@ from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.match import MAX_SENTENCES, find
 from csedb_tests.patterns.reading import Reading
-from csedb_tests.patterns.rendering import Sheet, render
+from csedb_tests.patterns.rendering import render
+from csedb_tests.patterns.sheet import Sheet
 from csedb_tests.patterns.voice import silenced
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from csedb_tests.patterns.lexicon import MAX_GAP, Node, Rest, Tail, lexicon
-from csedb_tests.patterns.rendering import Sheet, render
+from csedb_tests.patterns.rendering import render
 from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
+from csedb_tests.patterns.sheet import Sheet
 from csedb_tests.patterns.spelling import INVISIBLE, plain, words_of
 
 Span = tuple[int, int]

@@ -1,8 +1,8 @@
 """Which passages of an answer speak for it.
 
-An answer may say a thing without advising it: as what a grader would like to hear, as somebody else's view that it then
-rejects, in a question, a role, a list of topics or references, as a promise, or only to take it back. Such passages count
-for no rule. They still count for never-events: there the benefit of the doubt goes the other way.
+An answer may say a thing without advising it: as what a grader would like to hear, as somebody else's view that it
+then rejects, in a question, a role, a list of topics or references, as a promise, or only to take it back. Such
+passages count for no rule. They still count for never-events: there the benefit of the doubt goes the other way.
 """
 
 import re
@@ -25,8 +25,13 @@ _HEADING = re.compile(r"\s*(?:#|\*\*[^*\n]{1,88}\*\*:?\s*$|__[^_\n]{1,88}__:?\s*
 _WORD = re.compile(r"[^\W\d_][\w'-]*|\d+")
 _HASHTAG = re.compile(r"(?<!\S)#[A-Za-z][\w-]*")
 _GRAMMAR = frozenset(
-    "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i we if at on by this that these as "
-    "because do does did should must may can will would has have had when while from than but so then".split()
+    word
+    for words in (
+        "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i we",
+        "if at on by this that these as because do does did should must may can will would has have had when while from",
+        "than but so then",
+    )
+    for word in words.split()
 )
 _FAR, _MANY = 2_000, 20
 """Characters of a quotation, and sentences after a colon, that are looked at; keeps judging linear."""
@@ -43,7 +48,9 @@ _ECHOES = 2
 
 _WHOLE = (v.GRADING, v.MARKED, v.PLAY)
 _OPENING = (v.LABEL, v.PASTED)
-_REPORTING = frozenset([v.ABOUT_ITSELF, v.NOT_MINE, v.WANTED, v.QUOTED, v.SPOKEN, v.SOMEONE, v.DENIAL, v.DENIED_OUTRIGHT])
+_REPORTING = frozenset(
+    [v.ABOUT_ITSELF, v.NOT_MINE, v.WANTED, v.QUOTED, v.SPOKEN, v.SOMEONE, v.DENIAL, v.DENIED_OUTRIGHT]
+)
 _WITHIN = frozenset([v.SPOKEN, v.DENIED_OUTRIGHT])
 _RETRACTING = frozenset([v.TAKEN_BACK, v.TAKEN_ALL_BACK])
 _CUES = (*_WHOLE, *_OPENING, *_REPORTING, *_RETRACTING, v.NOT_WHAT_FOLLOWS)
@@ -78,7 +85,7 @@ def _blank(text: str) -> str:
 
 def _asks_anything(text: str) -> bool:
     """Whether a question asks what ought to be, or a list of references may be there: signs that are no words."""
-    if v.YEAR.search(text):
+    if v.CITATION.search(text):
         return True
     return any(_asks(text[_last_stop(text, match.start()) : match.end()]) for match in re.finditer(r"\?", text))
 
@@ -97,7 +104,10 @@ def _stuffed(document: Document) -> bool:
     if len(words) >= _SHORT and (len(places) < _VARIETY * len(words) or _echoing(words)):
         return True
     lines = document.text.splitlines()
-    if len(set(lines)) + _MOST_REPEATS < len(lines) and max(Counter(filter(str.strip, lines)).values(), default=0) > _MOST_REPEATS:
+    if (
+        len(set(lines)) + _MOST_REPEATS < len(lines)
+        and max(Counter(filter(str.strip, lines)).values(), default=0) > _MOST_REPEATS
+    ):
         return True
     grammar = sorted(place for word in _GRAMMAR & places.keys() for place in places[word])
     return any(
@@ -176,13 +186,21 @@ def _marked_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.Vo
         for match in cue.expression.finditer(text)
     }
     openings = [cue.expression for cue in _OPENING if cue in cues]
-    openings += [v.CITATION] if v.YEAR.search(text) else []
     counts = Counter(passage.text for passage in passages)
     return marked | {
         index
         for index, passage in enumerate(passages)
-        if any(one.match(passage.text) for one in openings) or counts[passage.text] > _MOST_REPEATS or _bag(passage)
+        if any(one.match(passage.text) for one in openings)
+        or _reference(passage.text)
+        or counts[passage.text] > _MOST_REPEATS
+        or _bag(passage)
     }
+
+
+def _reference(text: str) -> bool:
+    """Whether a block is an entry in a list of references, titles included; a source in brackets is none."""
+    match = v.CITATION.search(text)
+    return match is not None and text.rfind("(", 0, match.start()) <= text.rfind(")", 0, match.start())
 
 
 def _bag(passage: _Passage) -> bool:
