@@ -174,7 +174,7 @@ def test_quantities_compare_in_one_dimension(pattern: str, text: str, expected: 
 
 @pytest.mark.parametrize("name", sorted(lexicon().classes))
 def test_every_class_can_be_used(name: str) -> None:
-    assert parse(f"@{name} & x").parts[0].groups[0].alternatives[0].name == name
+    assert parse(f"@{name} & x").parts[0].groups[0].classes == (name,)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The cues of one sentence, such as "not", "avoid" or "instead of", and what each takes out of the assertion."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import NamedTuple
 
 from csedb_tests.patterns import grammar as g
@@ -40,32 +39,34 @@ def inside(ranges: tuple[Span, ...], start: int, end: int) -> bool:
 
 
 class Cues:
-    """Finds the cues among the cue phrases ``found`` in a sentence, by kind."""
+    """Finds the cues among the cue phrases ``found`` in a sentence, by kind. ``plain`` sentences have no others."""
 
     def __init__(self, clauses: Clauses, found: Mapping[str, list[Span]]) -> None:
         self._clauses, self._words, self._gaps = clauses, clauses.words, clauses.gaps
         self._found = {kind: _longest(spans)[:MAX_CUES] for kind, spans in found.items()}
         self._colons = any(":" in gap for gap in self._gaps)
-        self._plain = (
-            "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
-        )
+        self.plain = "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
+
+        self._negators = self._denying()
+        self.cancelled = self._turned()
 
     def _kind(self, kind: str) -> list[Span]:
         return self._found.get(kind, [])
 
-    @cached_property
-    def _negators(self) -> list[Span]:
+    def _denying(self) -> list[Span]:
         """The negations that are neither part of a set phrase ("not only") nor an interjection ("No, ...")."""
+        found = self._kind("negator")
+        if not found:
+            return found
         phrases = self._kind("pseudo") + self._kind("limit")
-        return [s for s in self._kind("negator") if not _within(s, phrases) and not self._interjection(s)]
+        return [s for s in found if not _within(s, phrases) and not self._interjection(s)]
 
     def _interjection(self, span: Span) -> bool:
         if self._words[span[0]] != "no":
             return False
         return span[1] >= len(self._words) or not set(",.:;!\u2014-\u2013").isdisjoint(self._gaps[span[1]])
 
-    @cached_property
-    def cancelled(self) -> list[tuple[Span, Span]]:
+    def _turned(self) -> list[tuple[Span, Span]]:
         """Pairs of a negation and the cue it turns round: "do not" and "stop"."""
         inner = self._kind("forbid") + self._kind("unfit")
         if not inner:
@@ -113,7 +114,7 @@ class Cues:
         yield from (self._reject(span) for span in self._kind("reject") if span not in gone)
         yield from (self._limit(span) for span in self._kind("limit"))
         yield from self._reports()
-        if not self._plain:
+        if not self.plain:
             yield from self._quotes()
             yield from self._departures()
 

@@ -6,7 +6,7 @@ from csedb_tests.patterns.assertion import free, idle
 from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import Group, parse
 from csedb_tests.patterns.match import find_part
-from csedb_tests.patterns.reading import Hit, Reading, hits_in
+from csedb_tests.patterns.reading import Hit, Reading
 from csedb_tests.schema import Case, NeverEvent, Rule
 
 
@@ -33,18 +33,12 @@ def _statement(statement: Rule | NeverEvent, reading: Reading, never: bool) -> I
 
 
 def _group(group: Group, reading: Reading, never: bool) -> Iterator[str]:
-    hits = reading.group(group)
-    if not hits:
+    if not any(reading.hits(group, sentence) for sentence in range(len(reading.document.sentences))):
         yield f"    {group.text}: no such words"
-    for sentence in sorted(hits):
-        for hit in hits_in(hits, sentence):
-            state = _state(reading, sentence, hit, never)
-            yield f"    {group.text}: {_words(reading, hit)!r} in sentence {sentence + 1}{state}"
-
-
-def _words(reading: Reading, hit: Hit) -> str:
-    document = reading.document
-    return document.text[document.starts[hit.start] : document.end(hit.end - 1)]
+    for sentence in range(len(reading.document.sentences)):
+        for hit in reading.hits(group, sentence):
+            typed, state = reading.document.typed((hit.start, hit.end)), _state(reading, sentence, hit, never)
+            yield f"    {group.text}: {typed!r} in sentence {sentence + 1}{state}"
 
 
 def _state(reading: Reading, sentence: int, hit: Hit, never: bool) -> str:

@@ -1,14 +1,16 @@
 """Whether a pattern is found in an answer, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.assertion import apart, free, idle, in_directive_clause, local, named, spelled_pair, spoils
 from csedb_tests.patterns.cues import inside
-from csedb_tests.patterns.language import Pattern, SentencePattern
-from csedb_tests.patterns.reading import Hit, Hits, Reading, hits_in
+from csedb_tests.patterns.language import Group, Pattern, SentencePattern
+from csedb_tests.patterns.reading import Hit, Reading
 from csedb_tests.patterns.scope import View
 
+Found = list[list[Hit]]
+"""The hits of each group."""
 MAX_SENTENCES = 1_000
 """Sentences that are looked at for one pattern, far more than an answer has; keeps judging linear."""
 _DRUG_ENDINGS = (
@@ -32,35 +34,41 @@ def find(pattern: Pattern, reading: Reading, never: bool) -> int:
 
 def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
     """The first sentence in which every group stands and is asserted, or -1."""
-    groups = [reading.group(group) for group in part.groups]
-    if not all(groups):
+    if not all(reading.words(group) for group in part.groups if not group.classes):
         return -1
-    for sentence in candidates(reading, part):
-        if asserted(part, reading, groups, sentence, never):
+    for sentence, found in candidates(reading, part):
+        if asserted(part, reading, found, sentence, never):
             return sentence
-    return _across(part, reading, groups, never) if len(groups) > 1 else -1
+    return _across(part, reading, never) if len(part.groups) > 1 else -1
 
 
-def _across(part: SentencePattern, reading: Reading, groups: Sequence[Hits], never: bool) -> int:
+def _across(part: SentencePattern, reading: Reading, never: bool) -> int:
     """The sentence whose pronoun carries over what the one before names, as in "Verapamil is popular. Avoid it"."""
-    anaphoric = reading.document.anaphoric
-    if len(anaphoric) == 0:
-        return -1
-    for sentence in sorted(anaphoric.intersection(set().union(*groups)))[:MAX_SENTENCES]:
-        lacking = [hits for hits in groups if sentence not in hits]
-        named_before = sentence and lacking and all(sentence - 1 in hits for hits in lacking)
-        if named_before and _carried(part, reading, groups, sentence, never):
+    tried = 0
+    narrow = [reading.words(group) for group in part.groups if not group.classes]
+    for sentence in reading.document.anaphoric:
+        if not all(sentence in words or sentence - 1 in words for words in narrow):
+            continue
+        here: Found = []
+        there: Found = []
+        for group in part.groups:
+            hits = reading.hits(group, sentence)
+            (here if hits else there).append(hits or reading.hits(group, sentence - 1))
+        if not (here and there and all(there)):
+            continue
+        if _carried(part, reading, (there, here), sentence, never):
             return sentence
+        tried += 1
+        if tried >= MAX_SENTENCES:
+            break
     return -1
 
 
-def _carried(part: SentencePattern, reading: Reading, groups: Sequence[Hits], sentence: int, never: bool) -> bool:
-    """Whether the groups that a sentence lacks stand in the sentence before, and a pronoun links the two."""
-    before = sentence - 1
-    here = [hits_in(hits, sentence) for hits in groups if hits.get(sentence)]
-    there = [hits_in(hits, before) for hits in groups if not hits.get(sentence)]
+def _carried(part: SentencePattern, reading: Reading, found: tuple[Found, Found], sentence: int, never: bool) -> bool:
+    """Whether a pronoun links a sentence to the groups that it lacks and the sentence before it holds."""
+    (there, here), before = found, sentence - 1
     view, earlier = reading.view(sentence), reading.view(before)
-    if not all(there) or _spoilt(part, reading, sentence, here) or _spoilt(part, reading, before, there):
+    if _spoilt(part, reading, sentence, here) or _spoilt(part, reading, before, there):
         return False
     if never:
         here = [[hit for hit in hits if not idle(view, hit)] for hits in here]
@@ -72,13 +80,13 @@ def _carried(part: SentencePattern, reading: Reading, groups: Sequence[Hits], se
     return live and all(any(free(earlier, hit) for hit in hits) for hits in there)
 
 
-def _spoilt(part: SentencePattern, reading: Reading, sentence: int, found: list[list[Hit]]) -> bool:
+def _spoilt(part: SentencePattern, reading: Reading, sentence: int, found: Found) -> bool:
     """Whether a sentence holds words that must be absent."""
-    absent = [hit for group in part.absent for hit in hits_in(reading.group(group), sentence)]
+    absent = [hit for group in part.absent for hit in reading.hits(group, sentence)]
     return bool(absent) and any(spoils(reading.view(sentence), hit, found) for hit in absent)
 
 
-def _linked(view: View, found: list[list[Hit]]) -> bool:
+def _linked(view: View, found: Found) -> bool:
     spans = [local(view, hit) for hits in found for hit in hits if free(view, hit)]
     return any(view.clauses.refers_back(*span) for span in spans)
 
@@ -98,21 +106,29 @@ def _rejected(view: View, hit: Hit) -> bool:
     return any(cue.kind == "reject" and inside(cue.blocks, *span) for cue in view.cues)
 
 
-def candidates(reading: Reading, part: SentencePattern) -> list[int]:
-    """The sentences that hold every group, counting a lead-in's words with its list items."""
-    return sorted(frozenset.intersection(*(reading.sentences(group) for group in part.groups)))[:MAX_SENTENCES]
+def candidates(reading: Reading, part: SentencePattern) -> Iterator[tuple[int, Found]]:
+    """The sentences that hold every group, counting a lead-in's words with its list items, and the hits of each."""
+    narrow = [group for group in part.groups if not group.classes] or part.groups[:1]
+    held = frozenset.intersection(*(reading.holding(group) for group in narrow))
+    number = 0
+    for sentence in sorted(held):
+        found = [_hits(reading, group, sentence) for group in part.groups]
+        if all(found):
+            yield sentence, found
+            number += 1
+            if number >= MAX_SENTENCES:
+                return
 
 
-def _hits_in(reading: Reading, hits: Hits, sentence: int) -> list[Hit]:
+def _hits(reading: Reading, group: Group, sentence: int) -> list[Hit]:
     lead = reading.document.sentences[sentence].lead
-    own = hits_in(hits, sentence)
-    return own + hits_in(hits, lead) if lead >= 0 else own
+    own = reading.hits(group, sentence)
+    return own + reading.hits(group, lead) if lead >= 0 else own
 
 
-def asserted(part: SentencePattern, reading: Reading, groups: Sequence[Hits], sentence: int, never: bool) -> bool:
+def asserted(part: SentencePattern, reading: Reading, found: Found, sentence: int, never: bool) -> bool:
     """Whether the sentence asserts every group of a pattern whose words it holds."""
     view = reading.view(sentence)
-    found = [_hits_in(reading, hits, sentence) for hits in groups]
     if never:
         found = [[hit for hit in hits if not idle(view, hit)] for hits in found]
     if not all(found) or _spoilt(part, reading, sentence, found):

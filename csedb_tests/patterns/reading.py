@@ -1,14 +1,16 @@
 """An answer with what was found in it so far: where a pattern's groups stand, whatever the scope."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.document import Document, Span
-from csedb_tests.patterns.language import Group, Word
+from csedb_tests.patterns.language import Beside, Group
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.numbers import Amount, amounts, is_number
 from csedb_tests.patterns.scope import View
+from csedb_tests.patterns.spelling import number_forms, stem_forms
 
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 MAX_HITS = 12
@@ -32,22 +34,29 @@ class Hit(NamedTuple):
     denies: bool = False
 
 
-Found = tuple[int, int, *tuple[bool, ...]]
-"""The fields of a ``Hit``, which is made only where a sentence is looked at."""
-Hits = Mapping[int, Sequence[Found]]
-"""Hits by sentence."""
+def _same(wanted: str, word: str) -> bool:
+    """Whether a word of a pattern stands for a word of an answer."""
+    if wanted[-1] == "*":
+        exact, stems = stem_forms(wanted[:-1])
+        return word.startswith(stems) or word in exact
+    return wanted == word or word in number_forms(wanted)
 
 
 class Reading:
-    """An answer with what was found in it so far."""
+    """An answer with what was found in it so far.
+
+    A group's own words are looked for in the whole answer, its word classes only in the sentences where the rest of a
+    pattern stands.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._groups: dict[str, Hits] = {}
+        self._words: dict[str, Mapping[int, list[Span]]] = {}
         self._sentences: dict[str, frozenset[int]] = {}
-        self._classes: dict[str, Hits] = {}
+        self._hits: dict[tuple[str, int], list[Hit]] = {}
+        self._classes: dict[tuple[str, int], list[Hit]] = {}
         self._views: dict[int, View] = {}
-        self._amounts: list[Amount] | None = None
+        self._amounts: dict[int, list[Amount]] | None = None
 
     def view(self, sentence: int) -> View:
         """The scopes of a sentence."""
@@ -56,96 +65,141 @@ class Reading:
             view = self._views[sentence] = View(self.document, sentence)
         return view
 
-    def group(self, group: Group) -> Hits:
-        """Where a group's alternatives stand, whatever the scope."""
-        hits = self._groups.get(group.text)
+    def hits(self, group: Group, sentence: int) -> list[Hit]:
+        """A sentence's first hits of a group, whatever the scope."""
+        hits = self._hits.get((group.text, sentence))
         if hits is None:
-            hits = self._groups[group.text] = self._search(group)
+            hits = [hit for name in group.classes for hit in self._class(name, sentence)]
+            hits += [self._hit(*span) for span in self.words(group).get(sentence, ())[:MAX_HITS]]
+            self._hits[group.text, sentence] = hits = hits[:MAX_HITS]
         return hits
 
-    def sentences(self, group: Group) -> frozenset[int]:
+    def words(self, group: Group) -> Mapping[int, list[Span]]:
+        """Where a group's words and quantities stand, by sentence; its classes are left out."""
+        found = self._words.get(group.text)
+        if found is None:
+            found = self._words[group.text] = self._search(group)
+        return found
+
+    def holding(self, group: Group) -> frozenset[int]:
         """The sentences in which a group stands, or whose lead-in holds it."""
         found = self._sentences.get(group.text)
         if found is None:
-            hits, items = self.group(group), self.document.items_of
-            under = (item for sentence in items.keys() & hits.keys() for item in items[sentence])
-            found = self._sentences[group.text] = frozenset(hits).union(under)
+            own = self._holding(group)
+            items = self.document.items_of
+            under = (item for sentence in items.keys() & own for item in items[sentence])
+            found = self._sentences[group.text] = own.union(under)
         return found
 
-    def _search(self, group: Group) -> Hits:
-        if len(group.alternatives) == len(group.classes) == 1:
-            return self._class(group.classes[0])
-        found: dict[int, list[Found]] = {}
-        for name in group.classes:
-            for sentence, some in self._class(name).items():
-                found.setdefault(sentence, []).extend(some)
-        for quantity in group.quantities:
-            self._add(found, [(a.start, a.end) for a in self.amounts() if quantity.holds(a)])
-        self._add(found, self._single_words(group))
-        self._add(found, self._phrases(group))
-        return found
+    def _holding(self, group: Group) -> frozenset[int]:
+        if not group.classes:
+            return frozenset(self.words(group))
+        return frozenset(place for place in range(len(self.document.sentences)) if self.hits(group, place))
 
-    def _add(self, found: dict[int, list[Found]], spans: Iterable[Span]) -> None:
-        words, sentence_of = self.document.words, self.document.sentence_of
-        for start, end in spans:
-            live = words[start] in g.DIRECTIVE and not (start and words[start - 1] in g.BEFORE_NOUN)
-            denies = end - start == 1 and words[start] in g.BARE_NEGATION
-            found.setdefault(sentence_of[start], []).append((start, end, live, False, False, False, denies))
-
-    def _single_words(self, group: Group) -> list[Span]:
-        document = self.document
-        places = [place for form in document.places.keys() & group.forms for place in document.places[form]]
-        for stem in group.stems:
-            places.extend(document.stem(stem))
-        return [(place, place + 1) for place in sorted(places)]
-
-    def _phrases(self, group: Group) -> list[Span]:
-        document = self.document
+    def _search(self, group: Group) -> Mapping[int, list[Span]]:
+        _text, words, exact, stems, phrases, exact_phrases, stem_phrases, _, quantities = group
         spans: list[Span] = []
-        for form in document.places.keys() & group.phrases.keys():
-            for words in group.phrases[form]:
-                spans += [(place, place + len(words)) for place in document.places[form] if self._follows(place, words)]
-        for words in group.stem_phrases:
-            places = [place for stem in words[0].stems for place in document.stem(stem)]
-            spans += [(place, place + len(words)) for place in places if self._follows(place, words)]
-        return sorted(spans)
+        if quantities:
+            every = [amount for some in self.amounts().values() for amount in some]
+            spans += [(a.start, a.end) for quantity in quantities for a in every if quantity.holds(a)]
+        if words or stems:
+            spans += self._single_words(words, exact, stems)
+        if phrases:
+            spans += sorted(self._phrases(phrases, exact_phrases))
+        if stem_phrases:
+            spans += sorted(self._stem_phrases(stem_phrases))
+        found: dict[int, list[Span]] = {}
+        for span in spans:
+            found.setdefault(self.document.sentence_of[span[0]], []).append(span)
+        return found
 
-    def _follows(self, place: int, phrase: tuple[Word, ...]) -> bool:
+    def _hit(self, start: int, end: int) -> Hit:
         words = self.document.words
-        for word in phrase[1:]:
+        word = words[start]
+        live = word in g.DIRECTIVE and not (start and words[start - 1] in g.BEFORE_NOUN)
+        return Hit(start, end, live, denies=word in g.BARE_NEGATION and end - start == 1)
+
+    def _single_words(self, words: frozenset[str], exact: frozenset[str], stems: Sequence[str]) -> list[Span]:
+        document = self.document
+        places, plurals = document.places, document.plurals
+        found = self._stems(stems) if stems else []
+        for word in places.keys() & words:
+            found += places[word]
+        for singular in plurals.keys() & words:
+            for word in plurals[singular]:
+                found += places[word]
+        if exact:
+            for word in places.keys() & exact:
+                found += places[word]
+        return [(place, place + 1) for place in sorted(set(found))] if found else []
+
+    def _stems(self, stems: Sequence[str]) -> list[int]:
+        """The places of words that begin with one of the stems."""
+        vocabulary, places = self.document.vocabulary, self.document.places
+        found: list[int] = []
+        for stem in stems:
+            index = bisect_left(vocabulary, stem)
+            while index < len(vocabulary) and vocabulary[index].startswith(stem):
+                found += places[vocabulary[index]]
+                index += 1
+        return found
+
+    def _phrases(self, phrases: Beside, exact_phrases: Beside) -> Iterator[Span]:
+        places, plurals = self.document.places, self.document.plurals
+        for word in places.keys() & phrases.keys():
+            yield from self._following(word, phrases[word])
+        for singular in plurals.keys() & phrases.keys():
+            for word in plurals[singular]:
+                yield from self._following(word, phrases[singular])
+        if exact_phrases:
+            for word in places.keys() & exact_phrases.keys():
+                yield from self._following(word, exact_phrases[word])
+
+    def _stem_phrases(self, phrases: Sequence[tuple[str, ...]]) -> Iterator[Span]:
+        for phrase in phrases:
+            exact, stems = stem_forms(phrase[0][:-1])
+            begun = [place for word in exact for place in self.document.places.get(word, ())] + self._stems(stems)
+            yield from ((place, place + len(phrase)) for place in begun if self._follows(place, phrase))
+
+    def _following(self, word: str, phrases: Sequence[tuple[str, ...]]) -> Iterator[Span]:
+        for place in self.document.places[word]:
+            for phrase in phrases:
+                if self._follows(place, phrase):
+                    yield place, place + len(phrase)
+
+    def _follows(self, place: int, phrase: tuple[str, ...]) -> bool:
+        words = self.document.words
+        for wanted in phrase[1:]:
             place += 1
-            if place >= len(words) or self.document.breaks(place):
-                return False
-            if words[place] not in word.forms and not (word.stems and words[place].startswith(word.stems)):
+            if place >= len(words) or not _same(wanted, words[place]) or self.document.breaks(place):
                 return False
         return True
 
-    def _class(self, name: str) -> Hits:
-        hits = self._classes.get(name)
+    def _class(self, name: str, sentence: int) -> list[Hit]:
+        hits = self._classes.get((name, sentence))
         if hits is None:
-            hits = self._classes[name] = self._class_hits(name)
+            hits = self._classes[name, sentence] = list(self._class_hits(name, sentence))
         return hits
 
-    def _class_hits(self, name: str) -> Hits:
-        words, sentence_of = lexicon(), self.document.sentence_of
-        found: dict[int, list[Found]] = {}
-        directive = name in words.directive_classes
-        bare_class = name == "avoid"
-        for start, end in self._class_spans(name):
-            bare = name == "avoid" and end - start == 1 and self.document.words[start] in g.BARE_NEGATION
-            found.setdefault(sentence_of[start], []).append((start, end, directive, False, bare, False, bare_class))
+    def _class_hits(self, name: str, sentence: int) -> Iterator[Hit]:
+        known, words = lexicon(), self.document.words
+        directive, denies = name in known.directive_classes, name == "avoid"
+        for start, end in self._class_spans(name, sentence):
+            bare = denies and end - start == 1 and words[start] in g.BARE_NEGATION
+            yield Hit(start, end, directive, bare=bare, denies=denies)
         if name == "give":
-            for start, end in self._doses():
-                found.setdefault(sentence_of[start], []).append((start, end, True, False, False, True))
-        for other in words.undoes[name]:
-            for start, end in self._class_spans(other):
-                found.setdefault(sentence_of[start], []).append((start, end, directive, True))
-        return found
+            for start, end in self._doses(sentence):
+                yield Hit(start, end, True, dose=True)
+        for other in known.undoes[name]:
+            for start, end in self._class_spans(other, sentence):
+                yield Hit(start, end, directive, True)
 
-    def _class_spans(self, name: str) -> list[Span]:
+    def _class_spans(self, name: str, sentence: int) -> list[Span]:
         """A class's phrases without those that begin one of its exceptions ("take place")."""
-        spans = self.document.spans.get(name, [])
-        others = {start for start, _ in self.document.spans.get(f"-{name}", ())}
+        spans = self.document.spans(name, sentence)
+        if not spans:
+            return spans
+        others = {start for start, _ in self.document.spans(f"-{name}", sentence)}
         if name in ("avoid", "give", "test"):
             others |= {start for start, _ in spans if self._describes(self.document.words[start])}
             others |= {start for start, _ in spans if self._considers(start)}
@@ -163,23 +217,22 @@ class Reading:
         """Third-person forms that say what is the case: "she takes", "it drops"."""
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
-    def _doses(self) -> Iterable[Span]:
+    def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency: an order even without a verb."""
         words = self.document.words
-        for amount in self.amounts():
+        for amount in self.amounts().get(sentence, ()):
+            if amount.unit.dimension not in _DOSES:
+                continue
             beside = words[max(0, amount.start - 3) : amount.end + 4]
-            if amount.unit.dimension in _DOSES and (amount.unit.rate or not g.ROUTE.isdisjoint(beside)):
+            if amount.unit.rate or not g.ROUTE.isdisjoint(beside):
                 yield amount.start, amount.end
 
-    def amounts(self) -> list[Amount]:
-        """The quantities in the answer."""
+    def amounts(self) -> dict[int, list[Amount]]:
+        """The quantities in the answer, by sentence."""
         if self._amounts is None:
             document = self.document
             places = sorted(p for word, ps in document.places.items() if is_number(word) for p in ps)
-            self._amounts = list(amounts(document.words, document.gaps, places))
+            self._amounts = {}
+            for amount in amounts(document.words, document.gaps, places):
+                self._amounts.setdefault(document.sentence_of[amount.start], []).append(amount)
         return self._amounts
-
-
-def hits_in(hits: Hits, sentence: int) -> list[Hit]:
-    """A sentence's hits."""
-    return [Hit(*fields) for fields in hits.get(sentence, ())[:MAX_HITS]]

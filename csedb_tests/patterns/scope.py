@@ -1,5 +1,6 @@
 """One sentence with its lead-in: which of its words are asserted."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from csedb_tests.patterns import grammar as g
@@ -10,7 +11,10 @@ from csedb_tests.patterns.document import Document, Span
 
 
 class View:
-    """A sentence, with the words of its lead-in before it. Places in a view count from its first word."""
+    """A sentence, with the words of its lead-in before it. Places in a view count from its first word.
+
+    ``cues`` are those that count, with their reach; ``cancelled`` are pairs of a negation and the cue it turns round.
+    """
 
     def __init__(self, document: Document, sentence: int) -> None:
         own = document.sentences[sentence]
@@ -18,36 +22,30 @@ class View:
         self.words = document.words[own.first : own.last]
         gaps = document.gaps[own.first : own.last]
         self._own, self._lead, self._shift = own.first, 0, 0
-        self._phrases = list(document.cues.get(sentence, ()))
+        phrases = document.cues(sentence)
         if own.lead >= 0:
             lead = document.sentences[own.lead]
             self._lead, self._shift = lead.first, lead.last - lead.first
             self.words = [*document.words[lead.first : lead.last], *self.words]
             gaps = [*document.gaps[lead.first : lead.last], ":", *gaps[1:]]
-            self._phrases += document.cues.get(own.lead, ())
+            phrases = [*phrases, *document.cues(own.lead)]
         self.clauses = Clauses(self.words, gaps, self._shift)
+        self.cues: tuple[Cue, ...] = ()
+        self.cancelled: list[tuple[Span, Span]] = []
+        found = self._found(phrases)
+        if phrases or not found.plain:
+            self.cues, self.cancelled = tuple(found.all()), found.cancelled
 
     def local(self, place: int) -> int:
         """A document place as a place in this view."""
         return place - self._own + self._shift if place >= self._own else place - self._lead
 
-    @cached_property
-    def _cues(self) -> Cues:
+    def _found(self, phrases: Sequence[tuple[str, Span]]) -> Cues:
         found: dict[str, list[Span]] = {}
-        for kind, (start, end) in self._phrases:
+        for kind, (start, end) in phrases:
             first = self.local(start)
             found.setdefault(kind, []).append((first, first + end - start))
         return Cues(self.clauses, found)
-
-    @cached_property
-    def cues(self) -> tuple[Cue, ...]:
-        """The cues that count, with their reach."""
-        return tuple(self._cues.all())
-
-    @cached_property
-    def cancelled(self) -> list[tuple[Span, Span]]:
-        """Pairs of a negation and the cue it turns round."""
-        return self._cues.cancelled
 
     @cached_property
     def predicates(self) -> bool:

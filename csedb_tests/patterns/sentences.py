@@ -163,25 +163,20 @@ class _Leads:
         return next((item for level, item in reversed(self._nested) if level < line.indent), self._lead)
 
 
-def ends_sentence(text: str, word_start: int, word_end: int, next_start: int, gap: str) -> bool:
-    """Whether the punctuation ``gap`` between two words ends a sentence. ``.`` does not after an abbreviation."""
+def ends_sentence(word: str, between: str, follower: str, gap: str) -> bool:
+    """Whether a sentence ends between two tokens. ``gap`` is the punctuation in the text ``between`` them.
+
+    A full stop ends none after an abbreviation.
+    """
     if "?" in gap or "!" in gap or "\u2026" in gap or "\u3002" in gap:
         return True
-    if "." not in gap and text[word_end - 1] != ".":
+    if "." not in gap and word[-1] != ".":
         return False
-    return _full_stop(text, text[word_start:word_end], word_end, next_start)
-
-
-def _full_stop(text: str, word: str, word_end: int, next_start: int) -> bool:
-    between = text[word_end:next_start]
-    follower = text[next_start]
-    if "\n\n" in between:
-        return True
     bare = word.replace(".", "").lower()
-    if bare in _NEVER_LAST or (bare in _ABBREVIATIONS and not follower.isupper()):
+    if bare in _NEVER_LAST or (bare in _ABBREVIATIONS and not follower[0].isupper()):
         return False
     if not any(letter.isspace() for letter in between):
-        return between.startswith(".[") or (follower.isupper() and len(word) > 3 and word.islower())
-    if follower.islower():
+        return between.startswith(".[") or (follower[0].isupper() and len(word) > 3 and word.islower())
+    if follower[0].islower():
         return len(bare) > 4 and "." not in word
     return True

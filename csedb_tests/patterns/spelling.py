@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -37,6 +37,8 @@ _SPELLINGS = (
     (re.compile(r"(?<=og)ue(?=s?$)"), ""),
     (re.compile(r"(?<=.{3})ll(?=ed$|ing$|ers?$|ors?$)"), "l"),
 )
+_MAYBE_BRITISH = re.compile(r"[ao]e|our|[iy]z|sulph|ogue|ll")
+"""Stands in every word that one of the spellings changes: most words are spared nine substitutions."""
 _KEPT = frozenset({"does", "goes", "toe", "toes", "shoe", "shoes"})
 
 _NOT = {"can't": "can not", "cannot": "can not", "won't": "will not", "shan't": "shall not", "ain't": "is not"}
@@ -65,7 +67,7 @@ def fold(word: str) -> str:
     """One plain word in the spelling that patterns and answers are compared in."""
     if word in _WHOLE_WORDS:
         return _WHOLE_WORDS[word]
-    if word in _KEPT:
+    if word in _KEPT or not _MAYBE_BRITISH.search(word):
         return word
     for british, american in _SPELLINGS:
         word = british.sub(american, word)
@@ -102,16 +104,41 @@ def number_forms(word: str) -> frozenset[str]:
     if len(word) < 3 or not word[-1].isalpha() or word == "not":
         return frozenset({word})
     forms = {word, word + "s", word + "es"}
-    if word.endswith("y"):
+    if word[-1] == "y":
         forms.add(word[:-1] + "ies")
-    if len(word) > 4 and word.endswith("s") and word[-2] not in "siu":
+    if plural(word):
         forms.add(word[:-1])
     return frozenset(forms)
 
 
+def plural(word: str) -> bool:
+    """Whether a folded word looks like a plural, so that it also stands for its singular."""
+    return word[-1] == "s" and len(word) > 4 and word[-2] not in "siu"
+
+
+@lru_cache(maxsize=65536)
+def singulars(word: str) -> tuple[str, ...]:
+    """The words of which a folded word may be the plural: those that have it among their ``number_forms``."""
+    if word[-1] != "s":
+        return ()
+    ends = [word[:-1], word[:-2] if word[-2:] == "es" else "", word[:-3] + "y" if word[-3:] == "ies" else ""]
+    return tuple(one for one in ends if len(one) > 2 and one[-1].isalpha() and one != "not")
+
+
+@cache
+def _whole_words() -> dict[str, frozenset[str]]:
+    """The folded forms of the whole words, by everything that they begin with."""
+    found: dict[str, set[str]] = {}
+    for typed, folded in _WHOLE_WORDS.items():
+        for end in range(1, len(typed) + 1):
+            found.setdefault(typed[:end], set()).add(folded)
+    return {stem: frozenset(words) for stem, words in found.items()}
+
+
+@lru_cache(maxsize=16384)
 def stem_forms(stem: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """The whole words and the beginnings, folded, that a plain stem stands for; folding may reach over its end."""
-    words = frozenset(folded for typed, folded in _WHOLE_WORDS.items() if typed.startswith(stem))
+    words = _whole_words().get(stem, frozenset())
     stems = {fold(stem)}
     if stem.endswith("ll"):
         stems |= {fold(stem)[:-1] + letter for letter in "eio"}

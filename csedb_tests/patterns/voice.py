@@ -27,9 +27,9 @@ _HASHTAG = re.compile(r"(?<!\S)#[A-Za-z][\w-]*")
 _GRAMMAR = frozenset(
     word
     for words in (
-        "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i we",
-        "if at on by this that these as because do does did should must may can will would has have had when while from",
-        "than but so then",
+        "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i",
+        "we if at on by this that these as because do does did should must may can will would has have had when while",
+        "from than but so then",
     )
     for word in words.split()
 )

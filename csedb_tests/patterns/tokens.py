@@ -1,0 +1,152 @@
+"""From an answer's text to its words, the punctuation between them, and its sentences. Written for speed."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate, islice
+from typing import NamedTuple
+
+from csedb_tests.patterns.chunks import CHUNKS, GAPS, Chunk, token_spans
+from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
+
+MAX_SENTENCE = 120
+"""A longer stretch without a full stop is cut, to keep judging linear."""
+
+
+class Sentence(NamedTuple):
+    """Words ``first`` up to ``last``; ``lead`` is the sentence that introduces this list item, or -1."""
+
+    first: int
+    last: int
+    lead: int
+    question: bool
+
+
+class Tokens:
+    """Words, the punctuation before each, and the sentence it belongs to."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.words: list[str] = []
+        self.gaps: list[str] = []
+        self.sentences: list[Sentence] = []
+        self.sentence_of: list[int] = []
+        self._inner: set[int] = set()
+        self._firsts: list[int] = []
+        self._blocks: list[Block] = []
+        self._typed: list[list[str]] = []
+        self._starts: dict[int, list[tuple[str, int, int]]] = {}
+        leads: dict[int, int] = {}
+        for number, block in enumerate(blocks(self._text)):
+            lead = leads.get(block.lead, -1) if block.lead >= 0 else -1
+            if self._read(block, lead):
+                leads[number] = len(self.sentences) - 1
+
+    def _read(self, block: Block, lead: int) -> bool:
+        """Add the words and sentences of a block; whether there are any."""
+        first, typed = len(self.words), self._text[block.start : block.end].split()
+        after, ends = self._add(typed, first)
+        self.gaps += [""] * (len(self.words) - len(self.gaps))
+        if len(self.words) == first:
+            return False
+        self._firsts.append(first)
+        self._blocks.append(block)
+        self._typed.append(typed)
+        self._divide([*ends, len(self.words)], lead, after)
+        return True
+
+    def _add(self, typed: list[str], first: int) -> tuple[str, list[int]]:
+        """Add the words of a block; what stands after the last, and the words that begin a further sentence.
+
+        ``raw`` is what was typed since the last word, white space as a blank; it is empty where nothing but white space
+        was. Punctuation is filled in late, because most words have none before them.
+        """
+        words, known, ends, raw, last = self.words, [CHUNKS[one] for one in typed], [], "", ""
+        for place, one in enumerate(known):
+            if isinstance(one, str) and not raw:
+                words.append(one)
+                continue
+            chunk = Chunk("", (one,), ("",), first=typed[place], last=typed[place]) if isinstance(one, str) else one
+            if not raw and place and isinstance(known[place - 1], str):
+                last = typed[place - 1]
+            raw = f"{raw} {chunk.lead}" if place else chunk.lead
+            if chunk.words:
+                if self._begins(chunk, raw, last, first):
+                    ends.append(len(words))
+                ends += [len(words) + at for at in chunk.ends]
+                self._add_chunk(chunk, raw)
+                last = chunk.last
+                raw = chunk.trail or (" " if last[-1] == "." else "")
+        return raw, ends
+
+    def _begins(self, chunk: Chunk, raw: str, last: str, first: int) -> bool:
+        """Whether a chunk begins a further sentence of its block."""
+        gap = GAPS[raw]
+        return bool(gap or last[-1:] == ".") and len(self.words) > first and ends_sentence(last, raw, chunk.first, gap)
+
+    def _add_chunk(self, chunk: Chunk, raw: str) -> None:
+        here = len(self.words)
+        self.gaps += [""] * (here - len(self.gaps))
+        self.gaps.append(GAPS[raw])
+        self.gaps += chunk.gaps[1:]
+        self.words += chunk.words
+        if chunk.inner:
+            self._inner.update(here + at for at in chunk.inner)
+
+    def _divide(self, ends: list[int], lead: int, after: str) -> None:
+        """Make sentences of a block's words, given where each ends. Only the first has a lead-in."""
+        start = len(self.sentence_of)
+        for end in ends:
+            while start < end:
+                last = min(end, start + MAX_SENTENCE)
+                while last in self._inner:
+                    last += 1
+                gap = self.gaps[last] if last < len(self.gaps) else after
+                self.sentence_of += [len(self.sentences)] * (last - start)
+                self.sentences.append(Sentence(start, last, lead, "?" in gap or "\uff1f" in gap))
+                start, lead = last, -1
+
+    def span(self, first: int, last: int, limit: int = 0) -> tuple[int, int]:
+        """Where words of one sentence start and end in the text, as many of them as ``limit`` characters hold."""
+        number = bisect_right(self._firsts, first) - 1
+        base = self._firsts[number]
+        starts = self._starts.get(number)
+        if starts is None:
+            starts = self._starts[number] = self._word_starts(number)
+        start, _ = _token_span(*starts[first - base], first - base)
+        _, end = _token_span(*starts[last - 1 - base], last - 1 - base)
+        while limit and end - start > limit and last > first + 1:
+            last -= 1
+            _, end = _token_span(*starts[last - 1 - base], last - 1 - base)
+        return start, end
+
+    def _word_starts(self, number: int) -> list[tuple[str, int, int]]:
+        """For each word of a block its chunk, where that starts, and the number of the chunk's first word."""
+        block, typed = self._blocks[number], self._typed[number]
+        text = self._text[block.start : block.end]
+        places = list(accumulate((len(one) + 1 for one in typed), initial=block.start))
+        if places[-1] != block.start + len(text) + 1 or not typed or not text.startswith(typed[0]):
+            places = list(_found_in(text, typed, block.start))
+        starts: list[tuple[str, int, int]] = []
+        for one, place in zip(typed, places, strict=False):
+            chunk = CHUNKS[one]
+            row = one, place, len(starts)
+            if isinstance(chunk, str):
+                starts.append(row)
+            else:
+                starts += [row] * len(chunk.words)
+        return starts
+
+
+def _found_in(text: str, typed: list[str], start: int) -> Iterator[int]:
+    at = 0
+    for one in typed:
+        at = text.index(one, at)
+        yield start + at
+        at += len(one)
+
+
+def _token_span(typed: str, start: int, first: int, word: int) -> tuple[int, int]:
+    """Where a word of a chunk starts and ends, given the number of the chunk's first word."""
+    if isinstance(CHUNKS[typed], str):
+        return start, start + len(typed)
+    return next(islice(token_spans(typed, start), word - first, None))
