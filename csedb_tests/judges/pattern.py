@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.match import MAX_SENTENCES, find
 from csedb_tests.patterns.reading import Reading
-from csedb_tests.patterns.rendering import render
-from csedb_tests.patterns.sheet import Sheet
-from csedb_tests.patterns.voice import silenced
+from csedb_tests.patterns.readings import readings
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 3
+ALGORITHM = 4
 """Raised whenever a change of the code can change a verdict."""
 
 
@@ -29,16 +26,6 @@ class PatternJudge:
         """One verdict per rule, then per never-event, in the case's order."""
         advice, shown = readings(answer)
         return tuple(_verdicts(case, advice, shown))
-
-
-def readings(answer: str) -> tuple[Reading, Reading]:
-    """What counts for rules and what counts for never-events."""
-    rendering = render(answer)
-    shown = Reading(read(answer, rendering.shown))
-    advice = Sheet(silenced(rendering.advice.text, shown.document), rendering.advice.origin)
-    if advice.text == rendering.shown.text:
-        return shown, shown
-    return Reading(read(answer, advice)), shown
 
 
 def _verdicts(case: Case, advice: Reading, shown: Reading) -> Iterator[Verdict]:

@@ -6,75 +6,65 @@ passages count for no rule. They still count for never-events: there the benefit
 """
 
 import re
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns import voice_cues as v
 from csedb_tests.patterns.document import Document
-from csedb_tests.patterns.sentences import Block, blocks
+from csedb_tests.patterns.passages import Passage, Range, passage_at, passages_of
+from csedb_tests.patterns.stuffing import WORD, bag_of_words, repeated, stuffed
 
-Range = tuple[int, int]
+Found = Mapping[v.VoiceCue, Sequence[re.Match[str]]]
+"""The cues of an answer, and where they stand."""
 
-_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*(?=\s+[^\sa-z])")
 _QUOTE = re.compile(r'["\u201c\u201d]')
+_QUESTION = re.compile(r"\?")
 _HEADING = re.compile(r"\s*(?:#|\*\*[^*\n]{1,88}\*\*:?\s*$|__[^_\n]{1,88}__:?\s*$)")
-_WORD = re.compile(r"[^\W\d_][\w'-]*|\d+")
-_HASHTAG = re.compile(r"(?<!\S)#[A-Za-z][\w-]*")
-_GRAMMAR = frozenset(
-    word
-    for words in (
-        "a an the is are was be been am to of in and or not with for it its she her he his him you your they them i",
-        "we if at on by this that these as because do does did should must may can will would has have had when while",
-        "from than but so then",
-    )
-    for word in words.split()
-)
 _FAR, _MANY = 2_000, 20
 """Characters of a quotation, and sentences after a colon, that are looked at; keeps judging linear."""
 _ELIDED = " Elided. "
-_LONGEST_BAG = 8
-"""Words in a row without a stop or a word of grammar; more are a bag of words."""
-_MOST_REPEATS = 5
-"""How often the same line may stand in an answer."""
-_VARIETY = 0.3
-"""Distinct words / words of a long sentence; less is repetition."""
-_LONG, _SHORT = 40, 12
-_ECHOES = 2
-"""How often the same three words may follow each other in a sentence."""
+_YEARS = frozenset(map(str, range(1900, 2100)))
 
 _WHOLE = (v.GRADING, v.MARKED, v.PLAY)
 _OPENING = (v.LABEL, v.PASTED)
-_REPORTING = frozenset(
-    [v.ABOUT_ITSELF, v.NOT_MINE, v.WANTED, v.QUOTED, v.SPOKEN, v.SOMEONE, v.DENIAL, v.DENIED_OUTRIGHT]
-)
+_INTRODUCING = frozenset([v.NOT_MINE, v.NOT_HERE, v.NOT_NOW, v.WANTED, v.QUOTED])
+_REPORTING = _INTRODUCING | {v.ABOUT_ITSELF, v.PROMISE, v.SPOKEN, v.SOMEONE, v.OTHERS, v.DENIAL, v.DENIED_OUTRIGHT}
+_DISPUTABLE = frozenset([v.SOMEONE, v.OTHERS])
 _WITHIN = frozenset([v.SPOKEN, v.DENIED_OUTRIGHT])
 _RETRACTING = frozenset([v.TAKEN_BACK, v.TAKEN_ALL_BACK])
 _CUES = (*_WHOLE, *_OPENING, *_REPORTING, *_RETRACTING, v.NOT_WHAT_FOLLOWS)
 
 
-class _Passage(NamedTuple):
-    """A block with its text and the sentences in it."""
-
-    block: Block
-    text: str
-    sentences: Sequence[Range]
-
-
 def silenced(text: str, document: Document) -> str:
     """``text`` with blanks in place of what does not speak for it. ``document`` holds its words, or more."""
-    vocabulary = frozenset(document.places)
-    cues = [cue for cue in _CUES if cue.needed(vocabulary) and cue.expression.search(text)]
-    if not cues and not _asks_anything(text) and not _stuffed(document):
-        return text
     pieces, last = [], 0
-    for start, end in _merged(_silent(text, frozenset(cues))):
+    for start, end in silent(text, document):
         pieces += [text[last:start], _blank(text[start:end])]
         last = end
-    return "".join([*pieces, text[last:]])
+    return "".join([*pieces, text[last:]]) if pieces else text
+
+
+def silent(text: str, document: Document) -> list[Range]:
+    """What does not speak for an answer, in order."""
+    found = _found(text, document)
+    if not found and not _asks_anything(text) and not _cites(text, document) and not stuffed(document):
+        return []
+    passages = passages_of(text)
+    if not passages:
+        return []
+    blocks = [passages[index].block for index in _silent_blocks(passages, found)]
+    ranges = [(block.start, block.end) for block in blocks]
+    return _merged(ranges + _silent_sentences(text, passages, found) + _retracted(passages, found))
+
+
+def _found(text: str, document: Document) -> Found:
+    vocabulary, lower = frozenset(document.places), text.lower()
+    if len(lower) != len(text):  # some letters have two in lower case; such a text is searched with its capitals
+        lower = text
+    found = {cue: matches for cue in _CUES if (matches := cue.found(text, lower, vocabulary))}
+    if not _DISPUTABLE.isdisjoint(found) and not v.REJECTED.found(text, lower, vocabulary):
+        return {cue: matches for cue, matches in found.items() if cue not in _DISPUTABLE}
+    return found
 
 
 def _blank(text: str) -> str:
@@ -84,10 +74,8 @@ def _blank(text: str) -> str:
 
 
 def _asks_anything(text: str) -> bool:
-    """Whether a question asks what ought to be, or a list of references may be there: signs that are no words."""
-    if v.CITATION.search(text):
-        return True
-    return any(_asks(text[_last_stop(text, match.start()) : match.end()]) for match in re.finditer(r"\?", text))
+    """Whether a question asks what ought to be."""
+    return any(_asks(text[_last_stop(text, mark.start()) : mark.end()]) for mark in _QUESTION.finditer(text))
 
 
 def _last_stop(text: str, place: int) -> int:
@@ -96,47 +84,8 @@ def _last_stop(text: str, place: int) -> int:
     return max(text.rfind(mark, first, place) + 1 for mark in ".!?") or first
 
 
-def _stuffed(document: Document) -> bool:
-    """Whether an answer may be a bag of words: a long stretch without grammar, or the same over and over."""
-    words, places = document.words, document.places
-    if "#" in document.text and len(_HASHTAG.findall(document.text)) > 2:
-        return True
-    if len(words) >= _SHORT and (len(places) < _VARIETY * len(words) or _echoing(words)):
-        return True
-    lines = document.text.splitlines()
-    if (
-        len(set(lines)) + _MOST_REPEATS < len(lines)
-        and max(Counter(filter(str.strip, lines)).values(), default=0) > _MOST_REPEATS
-    ):
-        return True
-    grammar = sorted(place for word in _GRAMMAR & places.keys() for place in places[word])
-    return any(
-        end - start > _LONGEST_BAG + 1 and _unbroken(document, start + 1, end)
-        for start, end in pairwise([-1, *grammar, len(words)])
-    )
-
-
-def _echoing(words: Sequence[str]) -> bool:
-    """Whether three words follow each other again and again, perhaps within a sentence."""
-    return len(words) - 2 - len(set(zip(words, words[1:], words[2:], strict=False))) > _ECHOES
-
-
-def _unbroken(document: Document, start: int, end: int) -> bool:
-    """Whether more than `_LONGEST_BAG` words of a range stand in a row without a stop."""
-    run = 0
-    for place in range(start, end):
-        run = run + 1 if place > start and not document.breaks(place) else 1
-        if run > _LONGEST_BAG:
-            return True
-    return False
-
-
-def _silent(text: str, cues: frozenset[v.VoiceCue]) -> list[Range]:
-    passages = [_Passage(block, text[block.start : block.end], _sentences(text, block)) for block in blocks(text)]
-    if not passages:
-        return []
-    ranges = [(passages[i].block.start, passages[i].block.end) for i in sorted(_silent_blocks(text, passages, cues))]
-    return ranges + _silent_sentences(text, passages, cues) + _retracted(text, passages, cues)
+def _cites(text: str, document: Document) -> bool:
+    return not _YEARS.isdisjoint(document.places) and v.CITATION.search(text) is not None
 
 
 def _merged(ranges: list[Range]) -> list[Range]:
@@ -149,23 +98,16 @@ def _merged(ranges: list[Range]) -> list[Range]:
     return merged
 
 
-def _sentences(text: str, block: Block) -> list[Range]:
-    ends = [match.end() for match in _END.finditer(text, block.start, block.end)]
-    if not ends or ends[-1] < block.end:
-        ends.append(block.end)
-    return list(zip([block.start, *ends], ends, strict=False))
-
-
 # Whole blocks: those that say so, what these introduce, and under a heading all up to the next one.
 
 
-def _silent_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.VoiceCue]) -> set[int]:
-    own = _marked_blocks(text, passages, cues)
+def _silent_blocks(passages: Sequence[Passage], found: Found) -> set[int]:
+    own = _marked_blocks(passages, found)
     if not own:
         return own
     silent: set[int] = set()
     until_heading = until_next = False
-    graded = [match.start() for match in v.GRADING.expression.finditer(text)] if v.GRADING in cues else []
+    graded = [match.start() for match in found.get(v.GRADING, ())]
     for index, passage in enumerate(passages):
         heading = _HEADING.match(passage.text) is not None
         until_heading = until_heading and not heading
@@ -177,23 +119,17 @@ def _silent_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.Vo
     return silent
 
 
-def _marked_blocks(text: str, passages: Sequence[_Passage], cues: frozenset[v.VoiceCue]) -> set[int]:
-    starts = [passage.block.start for passage in passages]
-    marked = {
-        max(0, bisect_right(starts, match.end() - 1) - 1)
-        for cue in _WHOLE
-        if cue in cues
-        for match in cue.expression.finditer(text)
-    }
-    openings = [cue.expression for cue in _OPENING if cue in cues]
-    counts = Counter(passage.text for passage in passages)
+def _marked_blocks(passages: Sequence[Passage], found: Found) -> set[int]:
+    marked = {passage_at(passages, match.end() - 1) for cue in _WHOLE for match in found.get(cue, ())}
+    openings = [cue.expression for cue in _OPENING if cue in found]
+    again = repeated([passage.text for passage in passages])
     return marked | {
         index
         for index, passage in enumerate(passages)
         if any(one.match(passage.text) for one in openings)
+        or passage.text in again
         or _reference(passage.text)
-        or counts[passage.text] > _MOST_REPEATS
-        or _bag(passage)
+        or bag_of_words(passage)
     }
 
 
@@ -203,61 +139,32 @@ def _reference(text: str) -> bool:
     return match is not None and text.rfind("(", 0, match.start()) <= text.rfind(")", 0, match.start())
 
 
-def _bag(passage: _Passage) -> bool:
-    """Whether words are strung together that are no language."""
-    if "#" in passage.text and len(_HASHTAG.findall(passage.text)) > 2:
-        return True
-    first = passage.block.start
-    for start, end in passage.sentences:
-        words = _WORD.findall(passage.text[start - first : end - first].lower())
-        if len(words) > _LONGEST_BAG and (_repetitive(words) or _GRAMMAR.isdisjoint(words)):
-            return _repetitive(words) or any(map(_ungrammatical, re.split(r"[^\w\s'-]+", passage.text)))
-    return False
-
-
-def _repetitive(words: Sequence[str]) -> bool:
-    if len(words) >= _LONG and len(set(words)) < _VARIETY * len(words):
-        return True
-    return len(words) >= _SHORT and max(Counter(zip(words, words[1:], words[2:], strict=False)).values()) > _ECHOES
-
-
-def _ungrammatical(piece: str) -> bool:
-    words = _WORD.findall(piece.lower())
-    return len(words) > _LONGEST_BAG and _GRAMMAR.isdisjoint(words) and not any(word.isdigit() for word in words)
-
-
 # Sentences
 
 
-def _silent_sentences(text: str, passages: Sequence[_Passage], cues: frozenset[v.VoiceCue]) -> list[Range]:
+def _silent_sentences(text: str, passages: Sequence[Passage], found: Found) -> list[Range]:
     ranges: list[Range] = []
-    for cue in cues.intersection(_REPORTING):
+    for cue in found.keys() & _REPORTING:
         seen: set[Range] = set()  # once a sentence, or a long one would be searched again and again
-        for match in cue.expression.finditer(text):
-            passage, index = _place(passages, match.start())
+        for match in found[cue]:
+            passage = passages[passage_at(passages, match.start())]
+            index = passage.sentence(match.start())
             if cue in _WITHIN or passage.sentences[index] not in seen:
                 seen.add(passage.sentences[index])
                 ranges += _extent(cue, match, passage, index)
-    if v.PASTED in cues:
+    if v.PASTED in found:
         ranges += [at for one in passages for at in one.sentences if v.PASTED.expression.match(text[slice(*at)])]
     if "?" in text:
         ranges += [at for one in passages for at in one.sentences if _asks(text[slice(*at)])]
     return ranges
 
 
-def _place(passages: Sequence[_Passage], position: int) -> tuple[_Passage, int]:
-    """The passage and the sentence of it that hold a position."""
-    index = max(0, bisect_right(passages, position, key=lambda passage: passage.block.start) - 1)
-    passage = passages[index]
-    return passage, max(0, bisect_right(passage.sentences, position, key=lambda at: at[0]) - 1)
-
-
-def _extent(cue: v.VoiceCue, match: re.Match[str], passage: _Passage, index: int) -> list[Range]:
+def _extent(cue: v.VoiceCue, match: re.Match[str], passage: Passage, index: int) -> list[Range]:
     """What does not speak for the answer because of a cue."""
     text, (start, end) = match.string, passage.sentences[index]
-    if cue in (v.NOT_MINE, v.WANTED, v.QUOTED):
+    if cue in _INTRODUCING:
         return [(_quote_start(text, passage.block.start, start, end), _turn(text, passage, index))]
-    if cue is v.SOMEONE:
+    if cue in _DISPUTABLE:
         rejected = v.REJECTED.expression.search(text, match.end(), _following(passage, index))
         return [(start, end)] if rejected else []
     if cue is v.SPOKEN:
@@ -269,7 +176,7 @@ def _extent(cue: v.VoiceCue, match: re.Match[str], passage: _Passage, index: int
     return [(start, end)]
 
 
-def _following(passage: _Passage, index: int) -> int:
+def _following(passage: Passage, index: int) -> int:
     """The end of the sentence after one, in its block."""
     return passage.sentences[min(index + 1, len(passage.sentences) - 1)][1]
 
@@ -281,7 +188,7 @@ def _quote_start(text: str, first: int, start: int, end: int) -> int:
     return marks[-inside - 1] if inside % 2 and len(marks) > inside else start
 
 
-def _turn(text: str, passage: _Passage, index: int) -> int:
+def _turn(text: str, passage: Passage, index: int) -> int:
     """Where what a sentence introduces with a colon ends: before a contrast, or with the block."""
     start, end = passage.sentences[index]
     if ":" not in text[start:end]:
@@ -304,22 +211,21 @@ def _asks(sentence: str) -> bool:
 
 def _orders(sentence: str) -> bool:
     """Whether a sentence begins as an instruction."""
-    first = _WORD.search(sentence.lower())
+    first = WORD.search(sentence.lower())
     return first is not None and (first.group() in g.IMPERATIVE or first.group() in g.BARE_NEGATION)
 
 
 # Retractions
 
 
-def _retracted(text: str, passages: Sequence[_Passage], cues: frozenset[v.VoiceCue]) -> list[Range]:
-    ranges = [(0, match.end()) for cue in cues.intersection(_RETRACTING) for match in cue.expression.finditer(text)]
-    if v.NOT_WHAT_FOLLOWS in cues:
-        for match in v.NOT_WHAT_FOLLOWS.expression.finditer(text):
-            ranges += _what_follows(passages, match)
+def _retracted(passages: Sequence[Passage], found: Found) -> list[Range]:
+    ranges = [(0, match.end()) for cue in _RETRACTING for match in found.get(cue, ())]
+    for match in found.get(v.NOT_WHAT_FOLLOWS, ()):
+        ranges += _what_follows(passages, match)
     return ranges
 
 
-def _what_follows(passages: Sequence[_Passage], match: re.Match[str]) -> Iterator[Range]:
-    index = max(0, bisect_right(passages, match.start(), key=lambda passage: passage.block.start) - 1)
+def _what_follows(passages: Sequence[Passage], match: re.Match[str]) -> Iterator[Range]:
+    index = passage_at(passages, match.start())
     if not passages[index].text.rstrip("*_ ").endswith(":"):  # what a colon introduces, the judge's own cues deny
         yield match.start(), passages[min(index + 1, len(passages) - 1)].block.end

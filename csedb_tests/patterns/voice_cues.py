@@ -1,7 +1,7 @@
 """The words by which an answer shows that a passage does not speak for it: see `csedb_tests.patterns.voice`.
 
-``triggers`` are words of which a text must hold one, and ``also`` others of which it must hold one too, for the
-expression to be tried at all.
+``triggers`` are words of which a match holds one, and ``also`` others of which the text must hold one too: so that an
+expression, which is dear, is tried on little of an answer or on nothing.
 """
 
 import re
@@ -12,33 +12,61 @@ from csedb_tests.patterns.spelling import plain, words_of
 
 @dataclass(frozen=True, slots=True)
 class VoiceCue:
-    """An expression and the folded words without which it cannot match."""
+    """An expression and the folded words without which it cannot match; ``reach``: characters it spans at most."""
 
     expression: re.Pattern[str]
     triggers: frozenset[str]
     also: frozenset[str]
+    reach: int
 
-    def needed(self, vocabulary: frozenset[str]) -> bool:
-        """Whether a text of these words may hold the cue."""
-        return not self.triggers.isdisjoint(vocabulary) and not (self.also and self.also.isdisjoint(vocabulary))
+    def found(self, text: str, lower: str, vocabulary: frozenset[str]) -> list[re.Match[str]]:
+        """The matches in a text. ``lower`` is the text in lower case, ``vocabulary`` its folded words, or more."""
+        hits = self.triggers & vocabulary
+        if not hits or (self.also and self.also.isdisjoint(vocabulary)):
+            return []
+        return [match for window in self._windows(lower, hits) for match in self.expression.finditer(text, *window)]
+
+    def _windows(self, lower: str, hits: frozenset[str]) -> list[tuple[int, int]]:
+        """The surroundings of the words ``hits``; the whole text if one is spelled otherwise in it."""
+        places: list[int] = []
+        for word in hits:
+            some = _places(lower, word)
+            if not some:
+                return [(0, len(lower))]
+            places += some
+        windows: list[tuple[int, int]] = []
+        for place in sorted(places):
+            if windows and place - self.reach <= windows[-1][1]:
+                windows[-1] = (windows[-1][0], place + self.reach)
+            else:
+                windows.append((max(0, place - self.reach), place + self.reach))
+        return windows
+
+
+def _places(text: str, word: str) -> list[int]:
+    places, place = [], text.find(word)
+    while place >= 0:
+        places.append(place)
+        place = text.find(word, place + 1)
+    return places
 
 
 def _folded(typed: str) -> frozenset[str]:
     return frozenset(word for one in typed.split() for word in words_of(plain(one)))
 
 
-def _cue(triggers: str, expression: str, also: str = "") -> VoiceCue:
+def _cue(triggers: str, expression: str, also: str = "", reach: int = 100) -> VoiceCue:
     """A space in ``expression`` is any white space, an apostrophe any apostrophe; line ends count for nothing."""
     line = expression.replace("\n    ", "").replace("'", "['\u2019]")
     spaced = line.replace("[ -]", r"[\s-]").replace(" ?", r"\s?").replace(" ", r"\s+")
-    return VoiceCue(re.compile(spaced, re.IGNORECASE | re.MULTILINE), _folded(triggers), _folded(also))
+    return VoiceCue(re.compile(spaced, re.IGNORECASE | re.MULTILINE), _folded(triggers), _folded(also), reach)
 
 
 GRADING = _cue(
     "grader graders rubric rubrics evaluator evaluators examiner examiners scheme key scoring grading credit marks "
     "judge judges "
     "judging scores grades rates evaluates gold ignore override forget prompt statement statements verdict "
-    "verdicts met assessor assessors checkers whoever whosoever",
+    "verdicts met assessor assessors checkers whoever whosoever assesses checks checking marking",
     r"""\b(?:graders?|rubrics?|evaluators?|assessors?|checkers|(?<!medical\s)examiners|(?<!medical\s)examiner
      (?:would|wants|will|is|has)
     |mark(?:ing)? scheme|answer key|scoring (?:guide|key|system)|grading (?:criteria|instructions?|guide\w*|system)
@@ -54,8 +82,8 @@ GRADING = _cue(
 """Talk to or of a grader: from there on nothing is said to the patient."""
 
 MARKED = _cue(
-    "x pass satisfied correct true met rule rules criterion item point grade tick submission reviewer reviewers "
-    "fulfilled complies comply",
+    "score grading passed x pass satisfied correct true met rule rules criterion item point grade tick submission "
+    "reviewer reviewers fulfilled complies comply",
     r"""^[\W_]*\[x\] |^[\W_]*(?:pass(?:ed)?|met|satisfied|fulfilled|true|correct)[*_]*\s*[:=\u2013\u2014-]
     |\b(?:rule|criterion|item|point|statement) \d+\W{0,3} ?(?:is )?(?:pass(?:ed)?|met|satisfied|fulfilled|true
     |yes|correct)\b
@@ -106,8 +134,8 @@ PASTED = _cue(
 """A description of an answer, as rubrics have it. Looked for at the start of a block or sentence."""
 
 ABOUT_ITSELF = _cue(
-    "answer answers response responses reply replies message post output space attached enclosed linked "
-    "accompanying separate request could predecessor advice",
+    "answer answers response responses reply replies message post output attached enclosed linked "
+    "accompanying separate predecessor advice",
     r"""\b(?:(?:this|the|my|our|above|whole|full|complete|longer|final|next|previous|earlier|real|official|actual
     |second|other) ){1,3}
     (?:answer|response|reply|message|post|output)s? (?:(?:above|below|already|clearly|also|will|would|should|must
@@ -119,26 +147,43 @@ ABOUT_ITSELF = _cue(
     |\b(?:attached|enclosed|linked|accompanying|separate) (?:document|file|leaflet|handout|page|note|pdf) \w+s\b
     |\bin (?:my|our|the|a) (?:next|full|later|second|complete|separate|future|longer) (?:message|answer|reply
     |response|post|e-?mail)\b
-    |\b(?:available|sent|supplied) (?:up)?on request\b|\bwatch this space\b|\b(?:i|we) could (?:(?:now|also
-    |then) )?(?:talk|speak|say|write|go on|tell you|discuss|explain)\b
     |\b(?:predecessor|colleague|chatbot|model|assistant)(?:'s)? (?:answer|reply|response|advice) (?:was|is)\b""",
+    reach=200,
 )
-"""What this or another answer is said to say, and promises of one."""
+"""What this or another answer is said to say."""
+
+PROMISE = _cue(
+    "request space could",
+    r"""\b(?:available|sent|supplied) (?:up)?on request\b|\bwatch this space\b
+    |\b(?:i|we) could (?:(?:now|also|then) )?(?:talk|speak|say|write|go on|tell you|discuss|explain)\b""",
+    also="available sent supplied watch talk speak say write tell discuss explain",
+)
+"""What is not said but could be."""
 
 NOT_MINE = _cue(
-    "critics sceptics skeptics purists pedants alarmists supposedly allegedly called slogan mantra dogma cliche "
-    "motto politically fairy exam examination viva different other another said told written warned advised argued "
-    "lying had if were elsewhere",
-    r"""\b(?:critics|sceptics|skeptics|purists|pedants|alarmists|supposedly|allegedly|so-called (?:rule|danger
-    |risk|contraindication|expert|guideline)s?
-    |\b(?:politically correct|done thing)\b|the (?:slogan|mantra|dogma|cliche|motto|fairy tale)|in an? (?:exam
-    |examination|viva)|(?:in|for) (?:a|any) (?:different|other) (?:patient|person|man|woman|child|case)|(?:in
-    |for) another (?:patient|person|man|woman|child|life)
-    |(?:would|could|might) (?:once )?have (?:said|told|written|warned|advised|argued)|(?:if|were) (?:i|you|he|she
-    |they|this|it) (?:were|was|had been)|said elsewhere|told you elsewhere|i would be (?:lying|a fool)
-    |had you asked)\b""",
+    "critics sceptics skeptics purists pedants alarmists supposedly allegedly called slogan mantra dogma cliche motto "
+    "politically fairy exam examination viva elsewhere",
+    r"""\b(?:critics|sceptics|skeptics|purists|pedants|alarmists|supposedly|allegedly|politically correct|said elsewhere
+    |told you elsewhere|so-called (?:rule|danger|risk|contraindication|expert|guideline)s?
+    |the (?:slogan|mantra|dogma|cliche|motto|fairy tale)|in an? (?:exam|examination|viva))\b""",
 )
 """What is somebody else's, whoever that is."""
+
+NOT_HERE = _cue(
+    "different other another any",
+    r"""\b(?:in|for) (?:(?:an?|any) (?:different|other)|another) (?:patient|person|man|woman|child|case|life)\b""",
+    also="patient person man woman child case life",
+)
+"""What would be said of somebody else."""
+
+NOT_NOW = _cue(
+    "if were had have lying",
+    r"""\b(?:(?:would|could|might) (?:once )?have (?:said|told|written|warned|advised|argued)|had you asked
+    |if (?:i|you|he|she|they|this|it) (?:were|had been)
+    |were (?:i|you|he|she|they) (?:an?|in)|i would be (?:lying|a fool))\b""",
+    also="said told written warned advised argued asked were fool lying had",
+)
+"""What would be said if something else were the case."""
 
 WANTED = _cue(
     "say write state hear tell repeat mention claim recommend warn add",
@@ -153,10 +198,11 @@ WANTED = _cue(
 SPOKEN = _cue(
     "says said wrote writes reads read insists claims argues replied reply whispers shouts thinks declared "
     "declares title titled called named",
-    r"""\b(?:says|said|wrote|writes|reads?|insists|claims|argues|replied|(?:reply|answer) (?:was|is)|whispers
+    r"""\b(?:says|said|wrote|writes|reads?|insists|claims|argues|replied|reply (?:was|is)|whispers
     |shouts|thinks|declare[sd]|title[d]?|called)\b
     [^.!?"\u201c\u2018\n]{0,40}(?:(?<=\s)\x27|["\u201c\u2018])(?P<speech>[^"\u201d\n]{10,1500}?)
     (?:["\u201d\u2019]|\x27(?!\w))""",
+    reach=1700,
 )
 """Somebody's speech, in inverted commas."""
 
@@ -178,17 +224,23 @@ SOMEONE = _cue(
     "some many others several few certain most textbook textbooks guideline guidelines guidance protocol protocols "
     "officially paper theory theoretically "
     "traditionally formally according lawyer lawyers insurers school wisdom book books official standard usual "
-    "classic safe correct expected cautious granted know anyone everyone would will protocol",
+    "classic safe correct expected cautious granted know anyone everyone",
     r"""\b(?:some|many|others?|several|a few|certain|most) (?:\w+ )?(?:say|claim|argue|think|believe|insist|hold
     |would|will|might|may|maintain|suggest|recommend|write)\b
     |\b(?:textbooks?|guidelines?|guidance|protocols?|officially|on paper|in theory|theoretically|traditionally
     |formally|according to|lawyers?|insurers?|old school|school of thought
     |conventional wisdom|received wisdom|the (?:books?|official|standard|usual|classic|safe|correct|expected
     |cautious) (?:line|version|answer|advice|teaching|view|says?)
-    |i know that|granted|anyone|everyone|\w+s will (?:tell|say|warn)|would (?:warn|tell you|say))\b""",
+    |i know that|granted|anyone|everyone)\b""",
     also=_TURNED_DOWN,
+    reach=60,
 )
 """A view that may be shared or not: it is not this answer's if it is REJECTED."""
+
+OTHERS = _cue(
+    "say tell warn", r"""\b(?:\w+s will (?:tell|say|warn)|would (?:warn|tell you|say))\b""", also=_TURNED_DOWN
+)
+"""As SOMEONE, of people not named there."""
 
 REJECTED = _cue(
     _TURNED_DOWN,
@@ -234,9 +286,9 @@ DENIED_OUTRIGHT = _cue(
 )
 
 TAKEN_BACK = _cue(
-    "reverse serious seriously actually except kidding joking lie april none true ignore disregard forget delete "
-    "skip strike discard above wrote said written previous preceding paragraph section sentence sentences scratch "
-    "opposite textbook official sample joke filler placeholder",
+    "everything wrong false nonsense invented says reverse serious seriously actually except kidding joking lie april "
+    "none true ignore disregard forget delete skip strike discard above wrote said written previous preceding "
+    "paragraph section sentence sentences scratch opposite textbook official sample joke filler placeholder",
     r"""\b(?:ignore|disregard|forget|delete|skip|strike|discard|do not (?:follow|read|act on)) (?:[\w\x27]+ ){0,5}?
     (?:above|i (?:have )?(?:just )?(?:said|wrote|written)|(?:previous|preceding|last) (?:paragraph|section|part
     |advice|sentences?|lines?))\b(?! (?:the|a|an|your|her|his)\b)
@@ -257,6 +309,7 @@ TAKEN_BACK = _cue(
     |\bthe opposite (?:is true|applies|of (?:the above|what i|all that|that))
     |\b(?:that|the above|all that) was (?:(?:only|just|merely|the|a|an|for) )*(?:textbook|official|exam|sample
     |joke|test|show|example|filler|placeholder)\b""",
+    reach=200,
 )
 """A retraction of what stands before it."""
 
@@ -273,6 +326,7 @@ NOT_WHAT_FOLLOWS = _cue(
     |next|rest)|all that follows|the (?:lines|text|list|paragraph) below)""",
     also="wrong false untrue incorrect fiction invented sample example filler placeholder joke nonsense "
     "satire quoted copied ignore disregard skip true meant advice",
+    reach=150,
 )
 """A retraction of what stands behind it."""
 
