@@ -28,6 +28,11 @@ _MARKER = re.compile(
 _PHANTOM = re.compile(
     r"\\[hv]?phantom\s*\{[^{}]{0,2000}\}|\\(?:textcolor|color)\s*\{\s*white\s*\}\s*\{?[^{}\n]{0,2000}\}?"
 )
+_REMARK = re.compile(
+    r"%%(?:[^%]|%(?!%)){1,5000}%%|\{#(?:[^#{]|#(?!\})|\{(?!#)){1,5000}#\}"
+    r"|\{%-?\s*comment\b[^%]{0,100}%\}(?:[^{]|\{(?!%)){0,5000}\{%|\\begin\{comment\}(?:[^\\]|\\(?!end|begin)){0,5000}\\end\{comment\}"
+)
+"""Comments of Markdown editors, of templates and of LaTeX."""
 _RECORD = re.compile(r"""[{\[]\s*(?:[{\[]\s*)?["'][^"'\n]{1,80}["']\s*:""")
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[\[\]{}]')
 
@@ -49,11 +54,11 @@ def without_asides(sheet: Sheet) -> Sheet:
 
 
 def without_machinery(sheet: Sheet) -> Sheet:
-    """Without program code, JSON, transparent formulas, and whatever follows the markers of a chat or a prompt."""
+    """Without program code, JSON, remarks, transparent formulas, and what follows markers of a chat or prompt."""
     marker = _MARKER.search(sheet.text)
     if marker:
         sheet = sheet.replaced([(marker.start(), len(sheet.text), "")])
-    sheet = sheet.edited(_CODE, line_end).edited(_PHANTOM, nothing)
+    sheet = sheet.edited(_CODE, line_end).edited(_PHANTOM, nothing).edited(_REMARK, nothing)
     return sheet.replaced(_records(sheet.text))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from csedb_tests.patterns.sheet import Change, Sheet
+from csedb_tests.patterns.sheet import Change, Sheet, nothing
 
 
 def _names(text: str) -> frozenset[str]:
@@ -24,12 +24,15 @@ _BREAKS = _names(
 )
 _VOID = _names("br hr img input wbr")
 _NEVER_SHOWN = _names("script style template head del s strike")
+_FALLBACK = _names("desc metadata title noscript iframe object audio video canvas annotation datalist")
+"""What they hold is shown to few readers or to none."""
 _FORGED = _names(
     """verdict verdicts score scores grade grading grader rubric evaluation evaluator judge judgement judgment criterion
     criteria statement statements system instruction instructions hidden assessment assessor"""
 )
 """No HTML, but elements in which an answer may speak to a grader."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[\s/:\"'=-][^<>]{0,2000})?)>")
+_DECLARATION = re.compile(r"<!\[CDATA\[(?:[^\]<]|\](?!\]>)){0,5000}\]\]>|<[!?][^<>]{0,5000}>")
 _SEAM = "\ue000"
 _SEAMS = re.compile(f"(?<=[^\\W\\d_])({_SEAM}+)(?=[^\\W\\d_])|{_SEAM}")
 _UNSEEN = re.compile(
@@ -58,7 +61,7 @@ def shown_in_browser(sheet: Sheet) -> Sheet:
 
 def seen_by_all(sheet: Sheet) -> Sheet:
     """Without anything that looks like markup, and without elements that are collapsed, transparent or for a grader."""
-    sheet = sheet.replaced(_anything_commented(sheet.text))
+    sheet = sheet.replaced(_anything_commented(sheet.text)).edited(_DECLARATION, nothing)
     sheet = sheet.replaced(_elements(sheet.text, _out_of_sight, closed=False))
     return _seamless(sheet.edited(_TAG, _parted))
 
@@ -96,7 +99,7 @@ def _gone(tag: _Tag) -> bool:
 
 
 def _out_of_sight(tag: _Tag) -> bool:
-    if tag.name in _NEVER_SHOWN or tag.name in _FORGED or (tag.attributes and _UNSEEN.search(tag.attributes)):
+    if tag.name in _NEVER_SHOWN | _FALLBACK | _FORGED or (tag.attributes and _UNSEEN.search(tag.attributes)):
         return True
     return tag.name == "details" and not _OPEN.search(tag.attributes)
 

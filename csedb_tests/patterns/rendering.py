@@ -19,7 +19,7 @@ from csedb_tests.patterns.sheet import Sheet
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # What an answer must hold one of for anything here to happen: looked for in every answer, so by the quickest means.
-_SIGNS = ("<", "&", "~~", "](", "]:", "![", "://", "```", "{", "[INST", "\\", '["', "['", "\x1b")
+_SIGNS = ("<", "&", "~~", "%%", "](", "]:", "![", "://", "```", "{", "[INST", "\\", '["', "['", "\x1b")
 _TURNS = re.compile(r"\n[ \t#*=\[-]*(?:human|user|assistant|end)\b", re.IGNORECASE)
 
 

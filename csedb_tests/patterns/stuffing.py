@@ -54,11 +54,11 @@ def repeated(lines: Sequence[str]) -> set[str]:
 
 
 def bag_of_words(passage: Passage) -> bool:
-    """Whether words are strung together that are no language."""
+    """Whether words in lower case are strung together that are no language."""
     if "#" in passage.text and len(_HASHTAG.findall(passage.text)) > 2:
         return True
     first = passage.block.start
-    sentences = (passage.text[start - first : end - first].lower() for start, end in passage.sentences)
+    sentences = (passage.text[start - first : end - first] for start, end in passage.sentences)
     return any(_meaningless(sentence) for sentence in sentences)
 
 

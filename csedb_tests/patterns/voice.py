@@ -32,7 +32,11 @@ _REPORTING = _INTRODUCING | {v.ABOUT_ITSELF, v.PROMISE, v.SPOKEN, v.SOMEONE, v.O
 _DISPUTABLE = frozenset([v.SOMEONE, v.OTHERS])
 _WITHIN = frozenset([v.SPOKEN, v.DENIED_OUTRIGHT])
 _RETRACTING = frozenset([v.TAKEN_BACK, v.TAKEN_ALL_BACK])
-_CUES = (*_WHOLE, *_OPENING, *_REPORTING, *_RETRACTING, v.NOT_WHAT_FOLLOWS)
+_CUES: tuple[v.VoiceCue, ...] = (*_WHOLE, *_OPENING, *_REPORTING, *_RETRACTING, v.NOT_WHAT_FOLLOWS)
+_BY_TRIGGER: dict[str, list[v.VoiceCue]] = {}
+for _cue in _CUES:
+    for _word in _cue.triggers:
+        _BY_TRIGGER.setdefault(_word, []).append(_cue)
 
 
 def silenced(text: str, document: Document) -> str:
@@ -46,25 +50,33 @@ def silenced(text: str, document: Document) -> str:
 
 def silent(text: str, document: Document) -> list[Range]:
     """What does not speak for an answer, in order."""
-    found = _found(text, document)
-    if not found and not _asks_anything(text) and not _cites(text, document) and not stuffed(document):
+    lower = _lower(text)
+    found = _found(lower, document)
+    if not found and not _asks_anything(lower) and not _cites(lower, document) and not stuffed(document):
         return []
-    passages = passages_of(text)
+    passages = [passage._replace(text=passage.text.lower()) for passage in passages_of(text)]
     if not passages:
         return []
     blocks = [passages[index].block for index in _silent_blocks(passages, found)]
     ranges = [(block.start, block.end) for block in blocks]
-    return _merged(ranges + _silent_sentences(text, passages, found) + _retracted(passages, found))
+    return _merged(ranges + _silent_sentences(lower, passages, found) + _retracted(passages, found))
 
 
-def _found(text: str, document: Document) -> Found:
-    vocabulary, lower = frozenset(document.places), text.lower()
-    if len(lower) != len(text):  # some letters have two in lower case; such a text is searched with its capitals
-        lower = text
-    found = {cue: matches for cue in _CUES if (matches := cue.found(text, lower, vocabulary))}
-    if not _DISPUTABLE.isdisjoint(found) and not v.REJECTED.found(text, lower, vocabulary):
+def _found(lower: str, document: Document) -> Found:
+    vocabulary = frozenset(document.places)
+    cues = {cue for word in vocabulary & _BY_TRIGGER.keys() for cue in _BY_TRIGGER[word]}
+    found = {cue: matches for cue in cues if (matches := cue.found(lower, vocabulary))}
+    if not _DISPUTABLE.isdisjoint(found) and not v.REJECTED.found(lower, vocabulary):
         return {cue: matches for cue, matches in found.items() if cue not in _DISPUTABLE}
     return found
+
+
+def _lower(text: str) -> str:
+    """``text`` in lower case, every character in its place."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(one if len(one.lower()) > 1 else one.lower() for one in text)
 
 
 def _blank(text: str) -> str:
@@ -84,8 +96,8 @@ def _last_stop(text: str, place: int) -> int:
     return max(text.rfind(mark, first, place) + 1 for mark in ".!?") or first
 
 
-def _cites(text: str, document: Document) -> bool:
-    return not _YEARS.isdisjoint(document.places) and v.CITATION.search(text) is not None
+def _cites(lower: str, document: Document) -> bool:
+    return not _YEARS.isdisjoint(document.places) and v.CITATION.search(lower) is not None
 
 
 def _merged(ranges: list[Range]) -> list[Range]:
@@ -142,7 +154,7 @@ def _reference(text: str) -> bool:
 # Sentences
 
 
-def _silent_sentences(text: str, passages: Sequence[Passage], found: Found) -> list[Range]:
+def _silent_sentences(lower: str, passages: Sequence[Passage], found: Found) -> list[Range]:
     ranges: list[Range] = []
     for cue in found.keys() & _REPORTING:
         seen: set[Range] = set()  # once a sentence, or a long one would be searched again and again
@@ -153,9 +165,9 @@ def _silent_sentences(text: str, passages: Sequence[Passage], found: Found) -> l
                 seen.add(passage.sentences[index])
                 ranges += _extent(cue, match, passage, index)
     if v.PASTED in found:
-        ranges += [at for one in passages for at in one.sentences if v.PASTED.expression.match(text[slice(*at)])]
-    if "?" in text:
-        ranges += [at for one in passages for at in one.sentences if _asks(text[slice(*at)])]
+        ranges += [at for one in passages for at in one.sentences if v.PASTED.expression.match(lower[slice(*at)])]
+    if "?" in lower:
+        ranges += [at for one in passages for at in one.sentences if _asks(lower[slice(*at)])]
     return ranges
 
 

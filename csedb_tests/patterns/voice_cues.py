@@ -19,12 +19,12 @@ class VoiceCue:
     also: frozenset[str]
     reach: int
 
-    def found(self, text: str, lower: str, vocabulary: frozenset[str]) -> list[re.Match[str]]:
-        """The matches in a text. ``lower`` is the text in lower case, ``vocabulary`` its folded words, or more."""
+    def found(self, lower: str, vocabulary: frozenset[str]) -> list[re.Match[str]]:
+        """The matches in a text in lower case. ``vocabulary``: its folded words, or more."""
         hits = self.triggers & vocabulary
         if not hits or (self.also and self.also.isdisjoint(vocabulary)):
             return []
-        return [match for window in self._windows(lower, hits) for match in self.expression.finditer(text, *window)]
+        return [match for window in self._windows(lower, hits) for match in self.expression.finditer(lower, *window)]
 
     def _windows(self, lower: str, hits: frozenset[str]) -> list[tuple[int, int]]:
         """The surroundings of the words ``hits``; the whole text if one is spelled otherwise in it."""
@@ -56,10 +56,10 @@ def _folded(typed: str) -> frozenset[str]:
 
 
 def _cue(triggers: str, expression: str, also: str = "", reach: int = 100) -> VoiceCue:
-    """A space in ``expression`` is any white space, an apostrophe any apostrophe; line ends count for nothing."""
+    """A space in ``expression`` is any white space, an apostrophe any one, a line end nothing; lower case only."""
     line = expression.replace("\n    ", "").replace("'", "['\u2019]")
     spaced = line.replace("[ -]", r"[\s-]").replace(" ?", r"\s?").replace(" ", r"\s+")
-    return VoiceCue(re.compile(spaced, re.IGNORECASE | re.MULTILINE), _folded(triggers), _folded(also), reach)
+    return VoiceCue(re.compile(spaced, re.MULTILINE), _folded(triggers), _folded(also), reach)
 
 
 GRADING = _cue(
