@@ -15,6 +15,8 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
+MAX_PASSED = 5_000
+"""Sentences that hold a part of a pattern and are searched for the rest of it."""
 
 
 class Hit(NamedTuple):
@@ -94,7 +96,8 @@ class Reading:
     def _holding(self, group: Group) -> frozenset[int]:
         if not group.classes:
             return frozenset(self.words(group))
-        return frozenset(place for place in range(len(self.document.sentences)) if self.hits(group, place))
+        number = min(len(self.document.sentences), MAX_PASSED)
+        return frozenset(place for place in range(number) if self.hits(group, place))
 
     def _search(self, group: Group) -> Mapping[int, list[Span]]:
         _text, words, exact, stems, phrases, exact_phrases, stem_phrases, _, quantities = group
