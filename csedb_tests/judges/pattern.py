@@ -10,7 +10,7 @@ from csedb_tests.patterns.reading import Reading
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 3
+ALGORITHM = 4
 """Raised whenever a change of the code can change a verdict."""
 
 

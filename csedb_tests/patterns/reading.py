@@ -190,7 +190,7 @@ class Reading:
         for start, end in self._class_spans(name, sentence):
             bare = denies and end - start == 1 and words[start] in g.BARE_NEGATION
             yield Hit(start, end, directive, bare=bare, denies=denies)
-        if name == "give":
+        if name in ("give", "dose"):
             for start, end in self._doses(sentence):
                 yield Hit(start, end, True, dose=True)
         for other in known.undoes[name]:
@@ -221,13 +221,14 @@ class Reading:
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
     def _doses(self, sentence: int) -> Iterator[Span]:
-        """Amounts of a drug beside a route or frequency: an order even without a verb."""
-        words = self.document.words
+        """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
+        words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
+        line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
                 continue
             beside = words[max(0, amount.start - 3) : amount.end + 4]
-            if amount.unit.rate or not g.ROUTE.isdisjoint(beside):
+            if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):
                 yield amount.start, amount.end
 
     def amounts(self) -> dict[int, list[Amount]]:
