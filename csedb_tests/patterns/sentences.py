@@ -9,7 +9,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
 _LINK = re.compile(r"\]\([^()\s]{1,500}\)")
 _URL = re.compile(r"https?://[^\s)>\]]+")
 _LINE = re.compile(
-    r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
+    r"([ \t>]*)([-*+\u00b7\u2013\u2014\u2022\u2023\u2043\u2192\u21d2\u25a0-\u25ff\u2605\u2606\u2610-\u2612\u2705\u2713-\u2718\u274c\u27a4\u279c]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
 )
 _RULE = re.compile(r"[\s|:=*_-]+")
 
@@ -160,9 +160,17 @@ def _line(raw: str, position: int) -> _Line:
 def _continues(text: str, previous: _Line, line: _Line) -> bool:
     if previous.kind in ("heading", "row"):
         return False
+    if text[line.start].islower():
+        return True
     if previous.kind == "item":
-        return line.indent > previous.indent or text[line.start].islower() or previous.end - previous.start > 60
-    return previous.end - previous.start >= 50 or text[line.start].islower()
+        return line.indent > previous.indent or (previous.end - previous.start > 60 and _wraps(text, previous, line))
+    return previous.end - previous.start >= 50 and _wraps(text, previous, line)
+
+
+def _wraps(text: str, previous: _Line, line: _Line) -> bool:
+    """Whether a line was broken for want of room: the next one shows that its first word would have had none."""
+    word = text[line.start : line.end].split(None, 1)[0]
+    return previous.end - previous.start + 1 + len(word) > line.end - line.start
 
 
 class _Leads:
