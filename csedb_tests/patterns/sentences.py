@@ -108,13 +108,16 @@ def blocks(text: str) -> Iterator[Block]:
     start = end = -1
     previous: _Line | None = None
     lead = -1
+    broken = False  # these lines are no wrapped paragraph: one of them ended early
     for line in _lines(text):
-        if previous is not None and line.kind == "text" and _continues(text, previous, line):
+        joins = previous is not None and line.kind == "text" and _continues(text, previous, line)
+        if previous is not None and joins and not (broken and not text[line.start].islower()):
             end, previous = (
                 line.end,
                 line if previous.kind == "text" else _Line(line.start, line.end, previous.indent, previous.kind),
             )
             continue
+        broken = line.kind == "text" and previous is not None and previous.kind == "text"
         if previous is not None:
             yield Block(start, end, lead)
             leads.after(number, previous.kind, previous.indent, text[start:end])
