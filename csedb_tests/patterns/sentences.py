@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _LINE = re.compile(
-    r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
+    r"([ \t>]*)([-*+\u00b7\u2013\u2014\u2022\u2023\u2043\u2192\u21d2\u25a0-\u25ff\u2605\u2606\u2610-\u2612\u2705\u2713-\u2718\u274c\u27a4\u279c]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
 )
 _RULE = re.compile(r"[\s|:=*_-]+")
 
@@ -82,13 +82,16 @@ def blocks(text: str) -> Iterator[Block]:
     start = end = -1
     previous: _Line | None = None
     lead = -1
+    broken = False  # these lines are no wrapped paragraph: one of them ended early
     for line in _lines(text):
-        if previous is not None and line.kind == "text" and _continues(text, previous, line):
+        joins = previous is not None and line.kind == "text" and _continues(text, previous, line)
+        if previous is not None and joins and not (broken and not text[line.start].islower()):
             end, previous = (
                 line.end,
                 line if previous.kind == "text" else _Line(line.start, line.end, previous.indent, previous.kind),
             )
             continue
+        broken = line.kind == "text" and previous is not None and previous.kind == "text"
         if previous is not None:
             yield Block(start, end, lead)
             leads.after(number, previous.kind, previous.indent, text[start:end])
@@ -134,9 +137,17 @@ def _line(raw: str, position: int) -> _Line:
 def _continues(text: str, previous: _Line, line: _Line) -> bool:
     if previous.kind in ("heading", "row"):
         return False
+    if text[line.start].islower():
+        return True
     if previous.kind == "item":
-        return line.indent > previous.indent or text[line.start].islower() or previous.end - previous.start > 60
-    return previous.end - previous.start >= 50 or text[line.start].islower()
+        return line.indent > previous.indent or (previous.end - previous.start > 60 and _wraps(text, previous, line))
+    return previous.end - previous.start >= 50 and _wraps(text, previous, line)
+
+
+def _wraps(text: str, previous: _Line, line: _Line) -> bool:
+    """Whether a line was broken for want of room: the next one shows that its first word would have had none."""
+    word = text[line.start : line.end].split(None, 1)[0]
+    return previous.end - previous.start + 1 + len(word) > line.end - line.start
 
 
 class _Leads:
