@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_LINE = re.compile(
-    r"([ \t>]*)([-*+\u00b7\u2013\u2014\u2022\u2023\u2043\u2192\u21d2\u25a0-\u25ff\u2605\u2606\u2610-\u2612\u2705\u2713-\u2718\u274c\u27a4\u279c]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
+_BULLET = (
+    r"[-*+\u00b7\u2013\u2014\u2022\u2023\u2043\u2192\u21d2\u25a0-\u25ff\u2605\u2606\u2610-\u2612\u2705"
+    r"\u2713-\u2718\u274c\u279c\u27a4]"
 )
+_LINE = re.compile(rf"([ \t>]*)({_BULLET}\s+|\(?\d{{1,2}}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)")
 _RULE = re.compile(r"[\s|:=*_-]+")
 
 _ANNOUNCING = re.compile(r"\b(?:these|following|below|any of)\b", re.IGNORECASE)
