@@ -191,8 +191,11 @@ class Cues:
 
     def _answers(self, start: int, end: int) -> bool:
         """Whether "neither" is an answer by itself, as in "Neither: leave them in the drawer"."""
-        alone = start == self._clauses.lead and self._words[start] in ("neither", "none", "never") and end < len(self._gaps)
-        return alone and not set(":,\u2014").isdisjoint(self._gaps[end]) and self._clauses.starts(end)
+        first = start == self._clauses.lead and self._words[start] in ("neither", "none", "never")
+        return first and end < len(self._gaps) and self._parted(end) and self._clauses.starts(end)
+
+    def _parted(self, place: int) -> bool:
+        return any(mark in self._gaps[place] for mark in ":,\u2014")
 
     def _fronted(self, left: int, start: int, end: int) -> bool:
         """Whether the object stands before its clause: "verapamil I would not bother with"."""
