@@ -230,6 +230,14 @@ def test_the_bound_is_never_milder_than_the_value(cases, rules):
 
 
 @few
+@given(CASES, POLICIES, st.randoms(use_true_random=False))
+def test_the_order_of_cases_decides_nothing(cases, rules, random):
+    shuffled = random.sample(cases, len(cases))
+    assert decide_gates(shuffled, rules) == decide_gates(cases, rules)
+    assert drop_of(shuffled, 0.95) == drop_of(cases, 0.95)
+
+
+@few
 @given(CASES, POLICIES)
 def test_every_value_and_its_bounds_lie_inside_the_interval(cases, rules):
     for gate in gates(cases, rules).values():
