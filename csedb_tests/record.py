@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from csedb_tests.answer import Answer, Usage
+from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
 from csedb_tests.score import Score
 from csedb_tests.verdict import Verdict
@@ -122,8 +123,11 @@ def write_record(record: RunRecord, path: Path) -> None:
 
 
 def read_record(path: Path) -> RunRecord:
-    """Read ``run.json``. Raises pydantic's ValidationError for anything else."""
-    return _runs().validate_json(path.read_bytes())
+    """Read ``run.json``, of this version or an older one.
+
+    Raises ConfigError for a record of a newer version, pydantic's ValidationError for anything else.
+    """
+    return read_versioned(_runs(), path.read_bytes(), SCHEMA_VERSION)
 
 
 def dump_case(record: CaseRecord) -> str:
