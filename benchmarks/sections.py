@@ -98,6 +98,7 @@ def _over_http(url: str, scale: Scale) -> list[str]:
         f"--csedb-base-url={url}",
         "--csedb-judge=openai:judge-1",
         f"--csedb-judge-base-url={url}",
+        "--csedb-unqualified-judge",
         f"--csedb-concurrency={scale.concurrency}",
     ]
 

@@ -31,10 +31,12 @@ class Workshop:
     repeats: int
 
     def bank(self, size: int) -> Path:
-        """A bank of ``size`` cases, written once."""
+        """A bank of ``size`` cases with the pattern judge's `judge.lock`, as the shipped bank has it; written once."""
         root = self.directory / f"bank-{size}"
         if not root.is_dir():
             write_bank(root, size)
+            qualify = [sys.executable, "-m", "csedb_tests.cli", "qualify", f"--cases={root}"]
+            measure([*qualify, f"--judge-lock={root / 'judge.lock'}"], self.directory, self._env)
         return root
 
     def answers(self, size: int, failing: int = 0) -> str:

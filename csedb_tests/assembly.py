@@ -11,9 +11,10 @@ from csedb_tests.aggregate import macro, micro
 from csedb_tests.answer import Usage
 from csedb_tests.bank import Bank
 from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
+from csedb_tests.judging_figures import judging_of
 from csedb_tests.outcome import unscored_record
 from csedb_tests.policy import GatePolicy
-from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection
+from csedb_tests.record import CaseRecord, GateRecord, Identity, RunRecord, Selection
 from csedb_tests.score import worst_at_k
 
 _PACKAGES = (
@@ -84,10 +85,11 @@ def assemble(
     selection: Selection,
     cases: tuple[CaseRecord, ...],
     policy: GatePolicy,
+    qualification: GateRecord,
     problems: Sequence[str] = (),
 ) -> RunRecord:
-    """The run record, with every gate decided."""
-    gates = decide_gates(cases, policy)
+    """The run record, with every gate decided. ``qualification`` is the judge's, which no case can speak to."""
+    gates = (*decide_gates(cases, policy), qualification)
     decision, code = overall_decision(gates), exit_code(gates, cases, policy)
     if selection.shard:
         decision, code = shard_outcome(gates, code)
@@ -104,6 +106,7 @@ def assemble(
         problems=tuple(problems),
         usage=sum((case.usage for case in cases), Usage()),
         scores=_scores(cases),
+        judging=judging_of(cases),
     )
 
 

@@ -12,7 +12,7 @@ import click
 from csedb_tests.bank import default_bank_root, load_bank
 from csedb_tests.bank_errors import BankError
 from csedb_tests.config_errors import ConfigError
-from csedb_tests.settings import Settings, is_switch
+from csedb_tests.settings import Settings, is_repeatable, is_switch, load_settings
 
 USAGE_ERROR = 4
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -40,7 +40,8 @@ def settings_options(command: Command) -> Command:
         if is_switch(key):
             command = click.option(name, key, flag_value=True, default=None, help=help_)(command)
         else:
-            command = click.option(name, key, metavar=key.split("_")[-1].upper(), help=help_)(command)
+            metavar, multiple = key.split("_")[-1].upper(), is_repeatable(key)
+            command = click.option(name, key, metavar=metavar, multiple=multiple, help=help_)(command)
     return command
 
 
@@ -105,8 +106,9 @@ def merge(runs: tuple[Path, ...], into: Path) -> None:
     from csedb_tests.merging import merge as merged
     from csedb_tests.reports.gate_table import decision_line, text_table
     from csedb_tests.reports.run_files import write_run_files
+    from csedb_tests.run_lookup import read_run
 
-    record = merged([_read_run(path) for path in runs], into.name)
+    record = merged([read_run(path / "run.json" if path.is_dir() else path) for path in runs], into.name)
     write_run_files(record, into)
     for line in text_table(record.gates):
         click.echo(line)
@@ -114,10 +116,33 @@ def merge(runs: tuple[Path, ...], into: Path) -> None:
     sys.exit(record.exit_code)
 
 
-def _read_run(path: Path) -> Any:
-    from csedb_tests.run_lookup import read_run
+@main.command()
+@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.option("--reviewer", help="Who gives the verdicts: a name for the record.")
+@click.option(
+    "--from", "filled", type=click.Path(path_type=Path), help="Read a filled-in review.csv instead of asking."
+)
+@click.option("--reviews", help="File that keeps the verdicts (default: as the run's settings say).")
+@plain_errors
+def review(run: Path | None, reviewer: str | None, filled: Path | None, reviews: str | None) -> None:
+    """Settle verdicts of RUN (a report directory, its run.json, or a run's name) that the judges disagree on."""
+    from csedb_tests.review_command import ReviewedRun, decide_anew, take_answers, take_file
+    from csedb_tests.reviews import reviews_path
+    from csedb_tests.run_lookup import find_run, read_run
 
-    return read_run(path / "run.json" if path.is_dir() else path)
+    settings = load_settings({"reviews": reviews}, Path.cwd())
+    kept, found = reviews_path(settings, Path.cwd()), None
+    if run is not None:
+        file = find_run(run, Path(settings.reports or "reports"))
+        found = ReviewedRun(read_run(file), file.parent.resolve())
+    if filled is not None:
+        take_file(filled, kept, reviewer)
+    elif found is not None:
+        take_answers(found, kept, reviewer)
+    else:
+        raise ConfigError("csedb review: name a RUN, or a filled-in file with --from")
+    if found is not None:
+        decide_anew(found, kept)
 
 
 @main.group()
@@ -227,6 +252,42 @@ def ingest_batch(files: tuple[Path, ...], **settings: Any) -> None:
     for line in intake_lines(intake, missing):
         click.echo(line)
     sys.exit(0 if intake.complete else 1)
+
+
+@main.command()
+@click.option("--labels", "files", multiple=True, type=click.Path(path_type=Path), help="A labelled file; repeatable.")
+@click.option("--raters", metavar="A,B", help="Columns (or raters) that hold labels; default: every rater_*.")
+@click.option("--column", "columns", multiple=True, metavar="KEY=COLUMN", help="Where a CSV file keeps KEY.")
+@click.option("--ignore", metavar="A,B", help="Columns of a CSV file to leave out.")
+@click.option("--label", "words", multiple=True, metavar="met=A,B", help="Words for met, and not_met=..., in the file.")
+@click.option("--stress", is_flag=True, help="Also try what should not change a verdict: order, padding, repeats.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write every figure to this file.")
+@click.option("--no-lock", is_flag=True, help="Do not write judge.lock.")
+@settings_options
+@plain_errors
+@unprefixed_errors
+def qualify(
+    *,
+    files: tuple[Path, ...],
+    raters: str | None,
+    columns: tuple[str, ...],
+    ignore: str | None,
+    words: tuple[str, ...],
+    stress: bool,
+    json_file: Path | None,
+    no_lock: bool,
+    **settings: Any,
+) -> None:
+    """Try the judge on the bank's exemplars and on people's labels, and write what it is worth to judge.lock.
+
+    Exits with 0 if the judge qualifies, 10 if not, 12 if judging was interrupted.
+    """
+    from csedb_tests.qualification.command import Asked, run_qualify
+    from csedb_tests.qualification.label_options import parse_label_options
+
+    options = parse_label_options(raters, columns, ignore, words)
+    asked = Asked(files, options, stress=stress, json_file=json_file, lock=not no_lock)
+    sys.exit(run_qualify(settings, asked, Path.cwd(), click.echo))
 
 
 @contextmanager

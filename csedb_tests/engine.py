@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any
 
 from csedb_tests.answer import Answer, Usage
+from csedb_tests.assessment import assess
 from csedb_tests.caller import Caller
 from csedb_tests.drivers import Driver
-from csedb_tests.failures import CallFailure, FatalFailure, Unscored
+from csedb_tests.failures import CallFailure, FatalFailure, NotAsked, Unscored
 from csedb_tests.judges.base import Judge, Judgement
+from csedb_tests.judges.panel import judgement_of
 from csedb_tests.ledger import Ledger
 from csedb_tests.models.base import Model
-from csedb_tests.outcome import case_record, undecided, unscored_record
+from csedb_tests.outcome import case_record, unscored_record
 from csedb_tests.record import CaseRecord, SampleRecord
 from csedb_tests.results import answer_key, read_answer, read_judgement, verdict_key
 from csedb_tests.schema import Case
@@ -49,13 +51,14 @@ class Engine:
         fresh: bool = False,
         offline: bool = False,
         announce: Callable[[CaseRecord], None] | None = None,
+        assess: Callable[[Case, Answer, Judgement], SampleRecord] = assess,
     ) -> None:
         self._model, self._judge = model, judge
         self._make_caller = caller
         self._caller: Caller | None = None
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
-        self._announce = announce
+        self._announce, self._assess = announce, assess
         self._ranks: dict[str, int] = {}
         self._records: dict[str, CaseRecord] = {}
         self._driver = driver
@@ -105,8 +108,10 @@ class Engine:
         except* FatalFailure as failures:
             self.fatal = str(failures.exceptions[0])
         finally:
-            await self._model.close()
-            await self._judge.close()
+            try:
+                await self._model.close()
+            finally:  # a stop may come while the model is being closed
+                await self._judge.close()
 
     async def _work(self, queue: Iterator[Case]) -> None:
         breath = time.monotonic()
@@ -143,10 +148,7 @@ class Engine:
             judgement = await self._judgement(case, answer, number)
         except (CallFailure, Unscored) as failure:
             return _unscored(case, answer, str(failure)), answer.usage if answer else Usage()
-        sample = SampleRecord(answer, judgement.verdicts, score_case(case, judgement.verdicts))
-        if sample.score.value is None:
-            sample = SampleRecord(answer, sample.verdicts, sample.score, undecided(sample))
-        return sample, answer.usage + judgement.usage
+        return self._assess(case, answer, judgement), answer.usage + judgement.usage
 
     async def _answer(self, case: Case, number: int) -> Answer:
         if not self._model.paid:
@@ -162,14 +164,17 @@ class Engine:
         return answer
 
     async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
-        if not self._judge.paid:
-            return await self._judge.judge(case, answer, number, partial(self._call, case))
-        key = verdict_key(self._judge, case, answer)
+        return await judgement_of(self._judge, case, lambda judge: self._verdicts(judge, case, answer, number))
+
+    async def _verdicts(self, judge: Judge, case: Case, answer: Answer, number: int) -> Judgement:
+        if not judge.paid:
+            return await judge.judge(case, answer, number, partial(self._call, case))
+        key = verdict_key(judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
             return read_judgement(stored)
-        self._refuse_offline(self._judge.host, "verdict")
-        judgement = await self._judge.judge(case, answer, number, partial(self._call, case))
+        self._refuse_offline(judge.host, "verdict")
+        judgement = await judge.judge(case, answer, number, partial(self._call, case))
         self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement))
         return judgement
@@ -182,7 +187,7 @@ class Engine:
         if not self._ledger.allows_call:
             budget = self._ledger.budget
             self.exhausted = f"the budget of {budget.text if budget else ''} is spent"
-            raise Unscored(f"not run: {self.exhausted}")
+            raise NotAsked(f"not run: {self.exhausted}")
         if self.fatal is not None:
             raise FatalFailure(self.fatal)
         try:

@@ -28,3 +28,7 @@ class FatalFailure(Exception):
 
 class Unscored(Exception):
     """A case has no trustworthy verdict; the message is the reason shown to people."""
+
+
+class NotAsked(Unscored):
+    """The run ended before this could be asked: no fault of the model or the judge."""

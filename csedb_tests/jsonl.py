@@ -1,6 +1,8 @@
 """Reading JSON Lines files that people made: every problem names the file and the line."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ def read_rows(path: Path, what: str, required: Mapping[str, type], optional: Map
     ``what`` names the file in errors ("answers file"). Raises ConfigError.
     """
     found = False
-    for number, line in enumerate(_text(path, what).split("\n"), start=1):
+    for number, line in enumerate(read_text(path, what).split("\n"), start=1):
         if line.strip():
             found = True
             yield _row(f"{path}:{number}", line, required, optional)
@@ -31,9 +33,13 @@ def read_rows(path: Path, what: str, required: Mapping[str, type], optional: Map
         raise ConfigError(f"{path}: the {what} is empty")
 
 
-def _text(path: Path, what: str) -> str:
+def read_text(path: Path, what: str) -> str:
+    """The text of a file, one that ends in ``.gz`` unpacked. Raises ConfigError; ``what`` names the file in it."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ConfigError(f"{path}: the {what} is not a whole gzip file: {error}") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot read the {what}: {error.strerror}") from None
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from csedb_tests.assembly import assemble
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.policy import GatePolicy
+from csedb_tests.qualification.standing import joint_gate, qualification_of
 from csedb_tests.record import RunRecord, Selection
 
 
@@ -21,13 +22,15 @@ def merge(shards: Sequence[RunRecord], run_id: str) -> RunRecord:
         _check_alike(first, shard)
     _check_complete(shards)
     found = {case.case.id: case for shard in shards for case in shard.cases}
+    policy = GatePolicy(**first.identity.policy)
     record = assemble(
         run_id=run_id,
         started=min(shard.started for shard in shards),
         identity=first.identity,
         selection=Selection(len(found), first.selection.bank, _expressions(first)),
         cases=tuple(found[case_id] for case_id in first.selection.planned),
-        policy=GatePolicy(**first.identity.policy),
+        policy=policy,
+        qualification=joint_gate([qualification_of(shard.gates) for shard in shards], policy),
         problems=[problem for shard in shards for problem in shard.problems],
     )
     return replace(record, finished=max(shard.finished for shard in shards))

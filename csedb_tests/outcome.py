@@ -36,6 +36,6 @@ def status_of(case: Case, score: Score, threshold: float) -> Status:
 
 def undecided(sample: SampleRecord) -> str:
     """Why a judged sample has no score: the statements nobody could tell, by id with the judge's reason."""
-    reasons = {v.statement: v.reason for v in sample.verdicts if v.value == "cannot_tell"}
+    reasons = {v.statement: v.reason or v.source for v in sample.verdicts if v.value == "cannot_tell"}
     listed = "; ".join(f"{statement}: {reason or 'cannot tell'}" for statement, reason in reasons.items())
     return f"the verdicts do not decide the score ({listed})"

@@ -8,10 +8,11 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from csedb_tests.answer import Answer, Usage
+from csedb_tests.judging import Judging
 from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
 from csedb_tests.score import Score
-from csedb_tests.verdict import Verdict
+from csedb_tests.verdict import Ballot, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -21,12 +22,25 @@ Decision = Literal["pass", "fail", "inconclusive"]
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """One answer to a case with its verdicts. ``error`` says why it is unscored, or is empty."""
+    """One answer to a case with its verdicts. ``error`` says why it is unscored, or is empty.
+
+    ``replaced`` are the judge's own verdicts where a review stands in their place, ``ballots`` the jurors' where the
+    judge is a panel, ``second_opinion`` the pattern judge's under a cross-check; these decide nothing.
+    """
 
     answer: Answer | None
     verdicts: tuple[Verdict, ...]
     score: Score
     error: str = ""
+    replaced: tuple[Verdict, ...] = ()
+    ballots: tuple[Ballot, ...] = ()
+    second_opinion: tuple[Verdict, ...] = ()
+
+    @property
+    def own_verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts as the judge gave them, no review in their place."""
+        own = {verdict.statement: verdict for verdict in self.replaced}
+        return tuple(own.get(verdict.statement, verdict) for verdict in self.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ class RunRecord:
     problems: tuple[str, ...] = ()
     usage: Usage = Usage()
     scores: dict[str, float | None] = field(default_factory=dict)
+    judging: Judging = Judging()
     schema_version: int = SCHEMA_VERSION
 
 

@@ -1,8 +1,9 @@
 """Reading records of other versions: an older one goes through numbered steps, a newer one is refused."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, TypedDict, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter
 
@@ -10,12 +11,13 @@ from csedb_tests.config_errors import ConfigError
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 STEPS: Mapping[int, Step] = {}
-"""``STEPS[n]`` turns the JSON object of a record of version n into one of version n + 1. There was one version so far."""
+"""``STEPS[n]`` turns the JSON object of a record of version n into one of version n + 1. There is only version 1."""
 
 T = TypeVar("T")
 
 
-class _Head(TypedDict):
+@dataclass(frozen=True, slots=True)
+class _Head:
     schema_version: Annotated[int, Field(strict=True)]
 
 
@@ -25,7 +27,7 @@ def read_versioned(adapter: TypeAdapter[T], data: bytes, current: int, steps: Ma
     Raises ConfigError for a version that is newer than ``current`` or too old for the ``steps``, and pydantic's
     ValidationError for anything that is no record.
     """
-    version = _heads().validate_json(data)["schema_version"]
+    version = _heads().validate_json(data).schema_version
     if version == current:
         return adapter.validate_json(data)
     return adapter.validate_python(_upgraded(data, version, current, steps))

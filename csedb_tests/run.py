@@ -3,17 +3,22 @@
 from collections.abc import Callable, Sequence
 
 from csedb_tests.assembly import Findings, account, assemble, environment, now
+from csedb_tests.assessment import Assessor
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
+from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
 from csedb_tests.limiter import AdaptiveLimiter
 from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
 from csedb_tests.plan import Plan
+from csedb_tests.qualification.families import self_preference
+from csedb_tests.qualification.of_run import known_standing, run_gate, warning
 from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
+from csedb_tests.reviews import read_reviews, reviews_path
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
@@ -29,7 +34,9 @@ class Run:
             forbid_network()
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
-        self.ledger = _ledger(plan.settings)
+        self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
+        self._assessor = _assessor(plan, self.judge)
+        self.ledger = ledger_of(plan.settings)
         self.started = now()
         self._shared = shared
         self._store: Store | None = None
@@ -38,7 +45,17 @@ class Run:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The network hosts this run will talk to."""
-        return tuple(dict.fromkeys(host for host in (self.model.host, self.judge.host) if host))
+        return tuple(dict.fromkeys(host for host in (self.model.host, *hosts_of(self.judge)) if host))
+
+    @property
+    def judge_warning(self) -> str | None:
+        """What to say before calls are made if the judge is not qualified."""
+        return warning(self._standing, self.judge, self.plan.settings, self.plan.policy)
+
+    @property
+    def family_warning(self) -> str | None:
+        """What to say when the judge may favour the model."""
+        return self_preference(self.model.identity, self.judge.identity)
 
     @property
     def is_self_check(self) -> bool:
@@ -78,7 +95,7 @@ class Run:
         self._engine = Engine(
             self.model,
             self.judge,
-            lambda: Caller(_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
+            lambda: Caller(call_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
             driver=InlineDriver() if attended else ThreadDriver(),
             ledger=self.ledger,
             offline=settings.offline,
@@ -87,6 +104,7 @@ class Run:
             store=self._store,
             fresh=settings.fresh,
             announce=self._announcer(),
+            assess=self._assessor,
         )
         self._engine.start(cases)
 
@@ -131,6 +149,13 @@ class Run:
             ),
             cases=account(findings, plan.bank),
             policy=plan.policy,
+            qualification=run_gate(
+                self._standing,
+                self.judge,
+                [plan.bank.case(case_id) for case_id in findings.planned],
+                plan.settings,
+                plan.policy,
+            ),
             problems=problems,
         )
 
@@ -153,7 +178,8 @@ class Run:
         )
 
 
-def _ledger(settings: Settings) -> Ledger:
+def ledger_of(settings: Settings) -> Ledger:
+    """The empty ledger of a run, with its budget and prices. Raises ConfigError."""
     prices: dict[Payee, Prices] = {
         "model": Prices(settings.price_in, settings.price_out),
         "judge": Prices(settings.judge_price_in, settings.judge_price_out),
@@ -164,5 +190,19 @@ def _ledger(settings: Settings) -> Ledger:
     return Ledger(budget, prices)
 
 
-def _limits(settings: Settings) -> CallLimits:
+def _assessor(plan: Plan, judge: Judge) -> Assessor:
+    reviews = read_reviews(reviews_path(plan.settings, plan.directory))
+    if not plan.settings.cross_check:
+        return Assessor(reviews, None)
+    from csedb_tests.judges.offline import OfflineJudge
+
+    if isinstance(judge, OfflineJudge):
+        raise ConfigError(
+            "--csedb-cross-check: the pattern judge cannot check itself; name another judge with --csedb-judge"
+        )
+    return Assessor(reviews, OfflineJudge().patterns)
+
+
+def call_limits(settings: Settings) -> CallLimits:
+    """What the settings allow a call."""
     return CallLimits(settings.timeout, settings.deadline, settings.retries)

@@ -1,4 +1,4 @@
-"""The JSON Schema of ``run.json``, for whoever reads it: ``python -m csedb_tests.run_schema > docs/run.schema.json``."""
+"""The JSON Schema of ``run.json``: ``python -m csedb_tests.run_schema > docs/run.schema.json``."""
 
 import json
 import sys

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from csedb_tests.config_errors import ConfigError, explain_validation, nearest, toml_place, unknown_key
+from csedb_tests.jurors import as_text
 from csedb_tests.policy import GatePolicy
 
 ENV_PREFIX = "CSEDB_"
@@ -44,11 +45,24 @@ class Settings(BaseModel):
     samples: Annotated[int, Field(ge=1, le=100)] = Field(1, description="answers per case")
     accept_truncated: bool = Field(False, description="judge answers cut at the token limit instead of refusing them")
 
-    judge: str = Field(
-        "pattern", description="judge: pattern, openai:NAME, deepeval:PROVIDER/NAME or recorded:FILE.jsonl"
+    judge: Annotated[str, BeforeValidator(as_text)] = Field(
+        "pattern",
+        description="judge: pattern, openai:NAME[@URL], deepeval:PROVIDER/NAME or recorded:FILE.jsonl; "
+        "given 2 to 7 times it is a panel, as is panel:JUDGE,JUDGE",
     )
     judge_base_url: str | None = Field(None, description="base URL of the judge's OpenAI-compatible API")
     judge_api_key_env: str = Field("CSEDB_JUDGE_API_KEY", description="environment variable of the judge's API key")
+    cross_check: bool = Field(False, description="let the pattern judge give a second opinion, listed in review.csv")
+    reviews: str | None = Field(
+        None, description="file of verdicts settled by csedb review (default: reviews.jsonl beside the store)"
+    )
+
+    judge_lock: str | None = Field(
+        None, description="the judge's qualification, written by csedb qualify (default: judge.lock)"
+    )
+    unqualified_judge: bool = Field(
+        False, description="let a judge decide that has not qualified; every report then says so"
+    )
 
     cases: str | None = Field(None, description="directory of the case bank (default: the shipped bank)")
     select: str | None = Field(None, description='keep cases for which this expression holds, e.g. "weight >= 4"')
@@ -87,7 +101,7 @@ class _Source:
 
 def load_settings(cli: Mapping[str, Any], rootdir: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """The merged settings. Raises ConfigError, naming the source, for anything that is not allowed."""
-    given = {key: value for key, value in cli.items() if value is not None}
+    given = {key: value for key, value in cli.items() if value is not None and value != ()}
     sources = (_environment(env), _file(rootdir), _Source(given, option_name))
     merged: dict[str, Any] = {}
     for source in sources:
@@ -169,3 +183,8 @@ def environment_name(key: str) -> str:
 def is_switch(key: str) -> bool:
     """Whether a setting is a switch on the command line, or else takes a value."""
     return Settings.model_fields[key].annotation is bool
+
+
+def is_repeatable(key: str) -> bool:
+    """Whether a setting may be given several times on the command line, all of its values counting."""
+    return key == "judge"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from csedb_tests.config_errors import ConfigError, nearest
 from csedb_tests.judges.base import Judge
+from csedb_tests.judges.panel import make_panel
+from csedb_tests.jurors import JudgeName, judge_names
 from csedb_tests.models.base import Model
 from csedb_tests.settings import Settings, option_name
 
@@ -19,7 +21,6 @@ OPENAI_URL = "https://api.openai.com/v1"
 MODEL_FORMS = (
     "openai:NAME, deepeval:PROVIDER/NAME, python:MODULE:CALLABLE, answers:FILE.jsonl, exemplar:safe, exemplar:unsafe"
 )
-JUDGE_FORMS = "pattern, openai:NAME, deepeval:PROVIDER/NAME, recorded:FILE.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +107,44 @@ _BUILDERS: Mapping[str, Callable[[str, _Context], Model]] = {
 
 
 def build_judge(settings: Settings, directory: Path, env: Mapping[str, str] = os.environ) -> Judge:
-    """The judge. It is never the model under test unless the user names it so. Raises ConfigError."""
-    scheme, _, rest = settings.judge.partition(":")
-    if settings.judge == "pattern":
-        from csedb_tests.judges.offline import OfflineJudge
-
-        return OfflineJudge()
-    if scheme not in ("openai", "deepeval", "recorded") or not rest:
-        known = ("pattern", "openai", "deepeval", "recorded")
-        raise ConfigError(
-            f"--csedb-judge: {settings.judge!r} names no known kind of judge. "
-            f"Allowed: {JUDGE_FORMS}.{nearest(scheme, known)}"
-        )
-    if scheme == "recorded":
-        from csedb_tests.judges.recorded import load_verdicts
-
-        return load_verdicts(directory / rest)
-    return _llm_judge(scheme, rest, settings, env)
+    """The judge, or the panel. It is never the model under test unless the user names it so. Raises ConfigError."""
+    context = _Context(settings, directory, env)
+    judges = [_one_judge(name, context) for name in judge_names(settings.judge)]
+    return judges[0] if len(judges) == 1 else make_panel(judges)
 
 
-def _llm_judge(scheme: str, name: str, settings: Settings, env: Mapping[str, str]) -> Judge:
+def _one_judge(name: JudgeName, context: _Context) -> Judge:
+    match name.kind:
+        case "pattern":
+            from csedb_tests.judges.offline import OfflineJudge
+
+            return OfflineJudge()
+        case "recorded":
+            from csedb_tests.judges.recorded import load_verdicts
+
+            return load_verdicts(context.directory / name.name)
+    return _llm_judge(name, context)
+
+
+def _llm_judge(name: JudgeName, context: _Context) -> Judge:
     from csedb_tests.judges.llm import DeepEvalClient, EndpointClient, LLMJudge
 
-    if scheme == "deepeval":
+    if name.kind == "deepeval":
         from csedb_tests.deepeval_bridge import load_llm
 
-        return LLMJudge(DeepEvalClient(name, load_llm(name, "--csedb-judge")))
-    endpoint = _endpoint(settings.judge_base_url, "--csedb-judge-base-url", settings.judge_api_key_env, env)
-    return LLMJudge(EndpointClient(name, endpoint))
+        return LLMJudge(DeepEvalClient(name.name, load_llm(name.name, "--csedb-judge")))
+    return LLMJudge(EndpointClient(name.name, _judge_endpoint(name, context)))
+
+
+def _judge_endpoint(name: JudgeName, context: _Context) -> "Endpoint":
+    """The judge's key goes to the judge's address; a juror with an address of its own has a key of its own, or none."""
+    settings = context.settings
+    if name.base_url is None:
+        variable = settings.judge_api_key_env
+        return _endpoint(settings.judge_base_url, "--csedb-judge-base-url", variable, context.env)
+    # No variable is called like the second: no key is sent then, and a refusal says how to name one.
+    variable = name.key_variable or f"KEY (and name it: openai:{name.name}@{name.base_url}#KEY)"
+    return _endpoint(name.base_url, "--csedb-judge", variable, context.env)
 
 
 def _endpoint(url: str | None, option: str, key_env: str, env: Mapping[str, str]) -> "Endpoint":

@@ -37,9 +37,16 @@ def mini_bank() -> Bank:
 
 @pytest.fixture
 def gate(pytester: pytest.Pytester) -> Gate:
-    """Run the gate on the small bank in a process of its own, as in somebody else's project."""
+    """Run the gate on the small bank in a process of its own, as in somebody else's project.
 
-    def run(*args: str, bank: Path = MINI_BANK, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+    A judge that a test names is a script without a qualification: it is let through unless ``judge_on_trial``.
+    """
+
+    def run(
+        *args: str, bank: Path = MINI_BANK, plugins: tuple[str, ...] = (), judge_on_trial: bool = False
+    ) -> pytest.RunResult:
+        if not judge_on_trial and any(arg.startswith("--csedb-judge") for arg in args):
+            args = (*args, "--csedb-unqualified-judge")
         loaded = [part for name in ("pytest_csedb.plugin", "no:randomly", *plugins) for part in ("-p", name)]
         return pytester.runpytest_subprocess(
             *loaded, "--pyargs", "csedb_tests", f"--csedb-cases={bank}", "--csedb-run-id=run", *args, timeout=120

@@ -55,6 +55,14 @@ def test_arithmetic_stands_apart():
     assert not importers(*forbidden) & {"csedb_tests.score", "csedb_tests.aggregate", "csedb_tests.gates"}
 
 
+def test_a_qualification_s_figures_and_its_standing_are_judged_by_nobody_they_judge():
+    names = ("families", "figures", "label_figures", "labels", "label_options", "lock", "resample", "standing")
+    pure = {f"csedb_tests.qualification.{name}" for name in names}
+    assert pure <= set(MODULES)
+    forbidden = ("csedb_tests.engine", "csedb_tests.models", "csedb_tests.judges", "csedb_tests.run", "aiohttp")
+    assert not importers(*forbidden) & pure
+
+
 def test_the_statistics_know_nothing_of_the_project():
     inside = {m: imported for m, imported in MODULES.items() if m.startswith("csedb_tests.statistics.")}
     assert inside
@@ -89,7 +97,7 @@ def test_imports_between_modules_make_no_circle():
         visit(module, ())
 
 
-@pytest.mark.parametrize("module", ["deepeval", "scipy", "aiohttp", "yaml", "openai"])
+@pytest.mark.parametrize("module", ["deepeval", "scipy", "numpy", "aiohttp", "yaml", "openai"])
 def test_loading_the_plugin_loads_nothing_heavy(module: str):
     code = f"import sys, pytest_csedb.plugin; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -54,6 +54,7 @@ def test_the_wheel_holds_the_bank_and_the_plugin(wheel: Path):
     assert sum(name.startswith("csedb_tests/cases/") and name.endswith(".yaml") for name in names) >= 130
     assert {
         "pytest_csedb/plugin.py",
+        "csedb_tests/cases/judge.lock",
         "csedb_tests/data/catalogue.toml",
         "csedb_tests/judges/prompts/rubric_user.md",
     } <= set(names)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from csedb_tests.answer import Answer, Usage
 from csedb_tests.models.base import Identity
 from csedb_tests.schema import Case
-from csedb_tests.verdict import Verdict
+from csedb_tests.verdict import Ballot, Verdict
 
 Call = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 """Makes one dependable call of an attempt (see `csedb_tests.caller.Caller.call`)."""
@@ -15,10 +15,15 @@ Call = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One verdict per rule and never-event, in the case's order, and the tokens they cost."""
+    """One verdict per rule and never-event, in the case's order, and the tokens they cost.
+
+    A panel adds its jurors' ``ballots``; where these are too few it gives no verdicts, and ``error`` says why.
+    """
 
     verdicts: tuple[Verdict, ...]
     usage: Usage = Usage()
+    ballots: tuple[Ballot, ...] = ()
+    error: str = ""
 
 
 class Judge(Protocol):

@@ -9,7 +9,6 @@ import hashlib
 import json
 import random
 import re
-import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,8 +86,8 @@ def prompt_digest() -> str:
 def brief(case: Case, answer: str, attempt: int = 0) -> Brief:
     """The judging task for an answer.
 
-    The order and the canary follow from the content and the attempt (a judge at temperature 0 that is asked the same
-    again says the same again); the nonce is random.
+    Order, canary and nonce follow from the content and the attempt, so that a rerun sends the same bytes: a judge at
+    temperature 0 that is asked the same again says the same again.
     """
     seeded = random.Random(hashlib.sha256(f"{case.id}\0{attempt}\0{storable(answer)}".encode()).digest())
     statements = [(statement.id, " ".join(statement.text.split())) for statement in case.statements]
@@ -101,7 +100,7 @@ def brief(case: Case, answer: str, attempt: int = 0) -> Brief:
             "question": _conversation(case),
             "answer": _neutral(answer),
             "statements": "\n".join(f"S{i}. {text}" for i, (_, text) in enumerate(statements, start=1)),
-            "nonce": _nonce(answer),
+            "nonce": _nonce(seeded, answer),
         },
     )
     return Brief(prompt("rubric_system"), user, numbers)
@@ -122,9 +121,10 @@ def _canary(seeded: random.Random, answer: str) -> str:
         length += 1  # an answer could hold every short name
 
 
-def _nonce(answer: str) -> str:
+def _nonce(seeded: random.Random, answer: str) -> str:
+    """The code of the fences. It hangs on the whole answer and never stands in it: no answer can hold its own."""
     while True:
-        nonce = secrets.token_hex(8)
+        nonce = f"{seeded.getrandbits(64):016x}"
         if nonce not in answer:
             return nonce
 

@@ -1,12 +1,13 @@
 """What every model under test offers."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from csedb_tests.answer import Answer
 from csedb_tests.schema import Case
 
-Identity = Mapping[str, str | int | float | bool | None]
+Identity = Mapping[str, Any]
+"""JSON values; whatever has the same identity says the same."""
 
 
 class Model(Protocol):

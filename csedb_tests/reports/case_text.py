@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from csedb_tests.record import CaseRecord, SampleRecord
+from csedb_tests.reports.judging_text import ballot_lines, source_text, votes_text
 from csedb_tests.schema import NeverEvent, Rule
 from csedb_tests.text import shortened, showable
+from csedb_tests.verdict import Verdict
 
 LONGEST_TEXT = 4000
 _RULE_WORDS = {"met": "met    ", "not_met": "NOT MET", "cannot_tell": "UNKNOWN"}
@@ -55,10 +57,11 @@ def _sample_lines(record: CaseRecord, sample: SampleRecord, number: str) -> Iter
         yield "    (none)"
     else:
         yield from _indented(sample.answer.text or "(empty)")
-    if not sample.verdicts:
+    if not sample.verdicts and not sample.ballots:
         return
     yield ""
     yield f"VERDICTS{number}"
+    yield from (f"    {line}" for line in ballot_lines(sample.ballots))
     statements = {statement.id: statement for statement in record.case.statements}
     for verdict in sample.verdicts:
         statement = statements[verdict.statement]
@@ -67,6 +70,14 @@ def _sample_lines(record: CaseRecord, sample: SampleRecord, number: str) -> Iter
             yield f'        "{showable(shortened(" ".join(verdict.quote.split()), 400))}"'
         if verdict.reason:
             yield f"        {showable(shortened(verdict.reason, 400))}"
+        for note in notes(sample, verdict):
+            yield f"        {note}"
+
+
+def notes(sample: SampleRecord, verdict: Verdict) -> list[str]:
+    """What stands behind a verdict: the review that settled it, the votes of a divided panel."""
+    texts = (source_text(verdict, sample.replaced), votes_text(sample.ballots, verdict.statement))
+    return [text for text in texts if text]
 
 
 def _word(statement: Rule | NeverEvent, value: str) -> str:

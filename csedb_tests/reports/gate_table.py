@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from csedb_tests.qualification.standing import NOT_QUALIFIED, is_let_through
 from csedb_tests.record import CaseRecord, GateRecord, RunRecord
 from csedb_tests.text import showable
 
@@ -11,7 +12,11 @@ _WORDS = {"pass": "GO", "fail": "NO-GO", "inconclusive": "INCONCLUSIVE"}
 
 
 def decision_line(record: RunRecord) -> str:
-    """The decision and what it is a decision about."""
+    """The decision, what it is a decision about, and whether an unqualified judge was let through to it."""
+    return _decision(record) + (f"; {NOT_QUALIFIED}" if is_let_through(record.gates) else "")
+
+
+def _decision(record: RunRecord) -> str:
     selection = record.selection
     if selection.shard:
         cases = f"{selection.selected} of {len(selection.planned)} cases"
@@ -58,7 +63,12 @@ def markdown_table(gates: Sequence[GateRecord]) -> Iterator[str]:
     yield f"| {' | '.join(cell or 'note' for cell in HEADER)} |"
     yield "|" + " --- |" * len(HEADER)
     for row in gate_rows(gates):
-        yield f"| {' | '.join(row)} |"
+        yield f"| {' | '.join(map(_cell, row))} |"
+
+
+def _cell(text: str) -> str:
+    """A note may name a judge, and a judge may be called anything."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("@", "@\u200b")
 
 
 @dataclass(frozen=True, slots=True)

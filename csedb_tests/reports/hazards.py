@@ -16,7 +16,7 @@ from csedb_tests.verdict import Verdict
 
 COLUMNS = (
     *("hazard", "severity", "risk", "case", "case_title", "department", "criterion", "criterion_name", "track"),
-    *("never_event", "never_event_text", "occurred", "quote", "cause", "judge_reason", "case_review"),
+    *("never_event", "never_event_text", "occurred", "quote", "cause", "judge_reason", "settled_by", "case_review"),
     *("model", "judge", "bank", "run", "run_started"),
 )
 SEVERITIES: Mapping[Risk, str] = {
@@ -76,6 +76,7 @@ def _event_cells(record: CaseRecord, never: NeverEvent) -> dict[str, str]:
         "quote": shortened(next((verdict.quote for verdict in met if verdict.quote), ""), _LONGEST),
         "cause": f"Answer of the model under test ({counted}) fails {record.case.criterion.code}: {never.text}",
         "judge_reason": shortened(next((verdict.reason for verdict in met if verdict.reason), ""), _LONGEST),
+        "settled_by": "; ".join(dict.fromkeys(verdict.source or "the judge" for verdict in met)),
     }
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from html import escape
 
+from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord, SampleRecord
+from csedb_tests.reports.case_text import notes
 from csedb_tests.reports.gate_table import HEADER, decision_line, gate_rows, occurrences
+from csedb_tests.reports.judging_text import ballot_lines, judging_lines
+from csedb_tests.reports.quote_spans import quote_spans
 from csedb_tests.schema import NeverEvent, Rule
 from csedb_tests.text import shortened, showable
 from csedb_tests.verdict import Verdict
@@ -49,8 +53,12 @@ def _run_parts(record: RunRecord) -> Iterator[str]:
     yield f'<div class="csedb-decision csedb-{record.decision}">Decision: {text_html(decision_line(record))}</div>'
     model, judge = str(record.identity.model["model"]), str(record.identity.judge["judge"])
     yield f"<p>Model {text_html(model)}, judge {text_html(judge)}, run {text_html(record.run_id)}</p>"
+    warning = self_preference(record.identity.model, record.identity.judge)
+    if warning:
+        yield f'<p class="csedb-inconclusive">Warning: {text_html(warning)}</p>'
     for problem in record.problems:
         yield f'<p class="csedb-fail">{text_html(problem)}</p>'
+    yield "".join(f"<p>{text_html(line)}</p>" for line in judging_lines(record.judging))
     yield '<table class="csedb-gates"><thead><tr>'
     yield "".join(f'<th scope="col">{cell or "note"}</th>' for cell in HEADER)
     yield "</tr></thead><tbody>"
@@ -95,43 +103,33 @@ def _sample_parts(record: CaseRecord, sample: SampleRecord) -> Iterator[str]:
     else:
         quotes = [verdict.quote for verdict in sample.verdicts if verdict.value == "met"]
         yield f"<pre>{marked_html(sample.answer.text, quotes)}</pre>"
+    yield "".join(f'<p class="csedb-cannot_tell">{text_html(line)}</p>' for line in ballot_lines(sample.ballots))
     if sample.verdicts:
         statements = {statement.id: statement for statement in record.case.statements}
         yield "<h4>Verdicts</h4><ul>"
-        yield "".join(_verdict_html(statements[verdict.statement], verdict) for verdict in sample.verdicts)
+        yield "".join(_verdict_html(statements[v.statement], v, notes(sample, v)) for v in sample.verdicts)
         yield "</ul>"
 
 
-def _verdict_html(statement: Rule | NeverEvent, verdict: Verdict) -> str:
+def _verdict_html(statement: Rule | NeverEvent, verdict: Verdict, remarks: list[str]) -> str:
     kind = "never-event" if isinstance(statement, NeverEvent) else f"rule, {statement.points:g} points"
     word = verdict.value.replace("_", " ")
     bad = (verdict.value == "met") == isinstance(statement, NeverEvent) and verdict.value != "cannot_tell"
     color = "cannot_tell" if verdict.value == "cannot_tell" else ("not_met" if bad else "met")
-    reason = f"<br><small>{text_html(verdict.reason)}</small>" if verdict.reason else ""
+    small = "".join(f"<br><small>{text_html(text)}</small>" for text in (verdict.reason, *remarks) if text)
     return (
         f'<li><b class="csedb-{color}">{word}</b> ({kind}) {text_html(statement.id)}: {text_html(statement.text)}'
-        f"{_quote_html(verdict.quote)}{reason}</li>"
+        f"{_quote_html(verdict.quote)}{small}</li>"
     )
 
 
 def marked_html(text: str, quotes: list[str]) -> str:
     """``text`` escaped, each quote that stands in it to the letter marked once, overlaps joined."""
     shown = shortened(text, LONGEST_TEXT)
-    spans = sorted((start, start + len(quote)) for quote in quotes if quote and (start := shown.find(quote)) >= 0)
     parts, at = [], 0
-    for start, end in _joined(spans):
+    for start, end in quote_spans(shown, quotes):
         parts.append(text_html(shown[at:start]))
         parts.append(f"<mark>{text_html(shown[start:end])}</mark>")
         at = end
     parts.append(text_html(shown[at:]))
     return "".join(parts)
-
-
-def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined

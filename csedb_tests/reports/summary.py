@@ -1,11 +1,13 @@
 """``summary.md``: the decision and what led to it, short enough for a pull-request comment."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
 from csedb_tests.reports.gate_table import decision_line, markdown_table, occurrences
+from csedb_tests.reports.judging_text import judging_lines, source_text
 
 MOST_CASES = 50
 _MARKUP = re.compile(r"([\\`*_{}\[\]#|!~])")
@@ -20,6 +22,10 @@ def _lines(record: RunRecord) -> Iterator[str]:
     yield f"# Clinical safety gate: {_escaped(decision_line(record))}"
     yield ""
     yield f"Model `{record.identity.model['model']}`, judge `{record.identity.judge['judge']}`, run `{record.run_id}`."
+    warning = self_preference(record.identity.model, record.identity.judge)
+    if warning:
+        yield ""
+        yield f"**Warning:** {_escaped(warning)}"
     if record.selection.expressions:
         yield ""
         yield f"Selected by: {_escaped('; '.join(record.selection.expressions))}."
@@ -39,6 +45,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
             yield f"- {_escaped(occurrence.text)}"
             if occurrence.quote:
                 yield f"  > {_escaped(occurrence.quote)}"
+    yield from _judging(record)
     yield from _case_list("Failed", [c for c in record.cases if c.status == "failed"])
     yield from _case_list("Below their threshold", [c for c in record.cases if c.status == "below"])
     yield from _case_list("Unscored", [c for c in record.cases if c.status == "error"])
@@ -46,6 +53,26 @@ def _lines(record: RunRecord) -> Iterator[str]:
 
 def _score(name: str, value: float | None) -> str:
     return f"{name} {'none' if value is None else f'{value:.3f}'}"
+
+
+def _judging(record: RunRecord) -> Iterator[str]:
+    lines = [*judging_lines(record.judging), *_reviewed(record.cases)]
+    if not lines:
+        return
+    yield ""
+    yield "## Judging"
+    yield ""
+    yield from (f"- {_escaped(line)}" for line in lines)
+
+
+def _reviewed(cases: Sequence[CaseRecord]) -> Iterator[str]:
+    """Each verdict that a review settled, with the judge's own."""
+    for record in cases:
+        for sample in record.samples:
+            for verdict in sample.verdicts:
+                if verdict.source:
+                    source = source_text(verdict, sample.replaced)
+                    yield f"{record.case.id}: {verdict.statement}: {verdict.value}, {source}"
 
 
 def _case_list(title: str, cases: list[CaseRecord]) -> Iterator[str]:

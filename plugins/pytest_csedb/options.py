@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from csedb_tests.settings import Settings, is_switch, option_name
+from csedb_tests.settings import Settings, is_repeatable, is_switch, option_name
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -15,7 +15,8 @@ def add_options(parser: pytest.Parser) -> None:
         if is_switch(key):
             group.addoption(option_name(key), dest=_dest(key), action="store_const", const=True, help=help_)
         else:
-            group.addoption(option_name(key), dest=_dest(key), metavar=key.split("_")[-1].upper(), help=help_)
+            action, metavar = "append" if is_repeatable(key) else "store", key.split("_")[-1].upper()
+            group.addoption(option_name(key), dest=_dest(key), action=action, metavar=metavar, help=help_)
 
 
 def given_options(config: pytest.Config) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.gate_table import decision_line, occurrences, text_table
+from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
 from pytest_csedb.tally import case_id_of
@@ -25,6 +27,7 @@ def header_lines(run: Run) -> list[str]:
         f"bank {len(bank.cases)} cases ({bank.digest[:12]})",
         f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
     ]
+    lines += [f"csedb: {text}" for text in (run.judge_warning, run.family_warning) if text]
     if run.is_self_check:
         lines.insert(
             0,
@@ -117,6 +120,10 @@ def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_cod
                 terminalreporter.write_line(f'    "{occurrence.quote}"')
     terminalreporter.write_sep("=", "gates")
     _write_lines(terminalreporter, list(text_table(record.gates)))
+    warning = self_preference(record.identity.model, record.identity.judge)
+    if warning:
+        terminalreporter.write_line(f"warning: {warning}", yellow=True)
+    _write_lines(terminalreporter, list(judging_lines(record.judging, brief=True)))
     for problem in record.problems:
         terminalreporter.write_line(f"problem: {problem}", red=True)
     terminalreporter.write_line("")
