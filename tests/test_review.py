@@ -50,6 +50,7 @@ def run(tmp_path: Path, jury: Jury):
 
         def once(**options: Any) -> RunRecord:
             settings: dict[str, Any] = {"judge": "openai:a", "cross_check": True, "run_id": "run", **options}
+            settings.setdefault("unqualified_judge", True)
             record = run_of(tmp_path, server.url, **settings)
             write_run_files(record, tmp_path / "reports" / record.run_id)
             return record
