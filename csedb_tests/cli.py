@@ -1,35 +1,19 @@
 """The ``csedb`` command: what is done apart from a pytest run."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from csedb_tests.bank import default_bank_root, load_bank
-from csedb_tests.bank_errors import BankError
+from csedb_tests.cli_reports import evidence, history, report
+from csedb_tests.command_errors import Command, plain_errors
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.settings import Settings, is_repeatable, is_switch, load_settings
-
-USAGE_ERROR = 4
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def plain_errors(command: Command) -> Command:
-    """Print a configuration or bank error as its one line, and exit with 4, as pytest does."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (ConfigError, BankError, LookupError) as error:
-            click.echo(f"ERROR: {error}", err=True)
-            sys.exit(USAGE_ERROR)
-
-    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
 
 
 def settings_options(command: Command) -> Command:
@@ -66,6 +50,11 @@ def _unprefixed(text: str) -> str:
 @click.version_option(package_name="csedb-tests", prog_name="csedb")
 def main() -> None:
     """Tools around the clinical safety gate; the gate itself is run with pytest."""
+
+
+main.add_command(report)
+main.add_command(history)
+main.add_command(evidence)
 
 
 @main.command()

@@ -138,11 +138,16 @@ def write_record(record: RunRecord, path: Path) -> None:
 
 
 def read_record(path: Path) -> RunRecord:
-    """Read ``run.json``, of this version or an older one.
+    """Read ``run.json``; raises as `parse_record`."""
+    return parse_record(path.read_bytes())
+
+
+def parse_record(data: bytes) -> RunRecord:
+    """The record that the bytes of a ``run.json`` hold, of this version or an older one.
 
     Raises ConfigError for a record of a newer version, pydantic's ValidationError for anything else.
     """
-    return read_versioned(_runs(), path.read_bytes(), SCHEMA_VERSION)
+    return read_versioned(_runs(), data, SCHEMA_VERSION)
 
 
 def dump_case(record: CaseRecord) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from csedb_tests.config_errors import ConfigError, nearest
-from csedb_tests.record import RunRecord, read_record
+from csedb_tests.record import RunRecord, parse_record
 
 FILE = "run.json"
 
@@ -30,13 +30,20 @@ def find_run(run: str | Path, reports: Path) -> Path:
 def read_run(file: Path) -> RunRecord:
     """The record in ``file``. Raises ConfigError, one line, for anything else."""
     try:
-        return read_record(file)
+        data = file.read_bytes()
     except OSError as error:
         raise ConfigError(f"{file}: cannot read the run record: {error.strerror}") from None
+    return parse_run(data, str(file))
+
+
+def parse_run(data: bytes, name: str) -> RunRecord:
+    """The record that ``data`` holds. Raises ConfigError, one line that begins with ``name``, for anything else."""
+    try:
+        return parse_record(data)
     except ValidationError as error:
-        raise ConfigError(f"{file}: not a run record of this version: {explained(error)}") from None
+        raise ConfigError(f"{name}: not a run record of this version: {explained(error)}") from None
     except ConfigError as error:
-        raise ConfigError(f"{file}: {error}") from None
+        raise ConfigError(f"{name}: {error}") from None
 
 
 def explained(error: ValidationError) -> str:

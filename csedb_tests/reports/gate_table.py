@@ -50,6 +50,12 @@ def _threshold(gate: GateRecord) -> str:
     return f"{sign} {gate.threshold:.3f}"
 
 
+def gate_text(gate: GateRecord) -> str:
+    """A gate in one line, where there is no table: ``FAIL 0.812 (threshold >= 0.900, n 50) 2 of 50 unscored``."""
+    (_, value, threshold, n, decision, note), *_ = gate_rows([gate])
+    return f"{decision} {value} (threshold {threshold}, n {n}) {note}".rstrip()
+
+
 def text_table(gates: Sequence[GateRecord]) -> Iterator[str]:
     """The table in columns."""
     rows = [HEADER, *gate_rows(gates)]
