@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -206,18 +205,25 @@ def test_quitting_half_way_keeps_what_was_said_and_the_next_time_goes_on(run: Re
     assert by_adams("").output.startswith("run: 0 disagreements")
 
 
+# A program started in the background may have been told to ignore Ctrl-C, and hands that on to those it starts.
+HEEDING_INTERRUPTS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from csedb_tests.cli import main; main()"
+)
+
+
 def test_ctrl_c_loses_nothing(run: Rerun):
     run()
-    command = [sys.executable, "-m", "csedb_tests.cli", "review", "run", "--reviewer", "Dr Adams"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    command = [sys.executable, "-c", HEEDING_INTERRUPTS, "review", "run", "--reviewer", "Dr Adams"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write("m\n")
         process.stdin.flush()
         while "--- 2 of 3" not in process.stdout.readline():
             assert process.poll() is None
-        os.kill(process.pid, signal.SIGINT)
-        rest = process.stdout.read()
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
     assert "1 verdicts settled by Dr Adams, 2 left" in rest
     assert process.returncode == 0
     assert [line["statement"] for line in kept()] == ["withhold-verapamil"]
