@@ -32,13 +32,14 @@ def _output_options(command: Any) -> Any:
 @plain_errors
 def report(run: str, *, everything: bool, out: Path | None, **chosen: bool) -> None:
     """Write reports of RUN anew from its record: a report directory, its run.json, or a run's id."""
-    from csedb_tests.reports.outputs import write_outputs
+    from csedb_tests.reports.outputs import all_outputs, write_outputs
     from csedb_tests.run_lookup import find_run, read_run
 
     file = find_run(run, _reports())
+    record = read_run(file)
     names = [name for name in _OUTPUTS if chosen[name.replace("-", "_")]]
-    wanted = names if names and not everything else list(_OUTPUTS)
-    for path in write_outputs(read_run(file), wanted, out or file.parent):
+    wanted = names if names and not everything else all_outputs(record)
+    for path in write_outputs(record, wanted, out or file.parent):
         click.echo(path)
 
 

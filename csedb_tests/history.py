@@ -54,6 +54,11 @@ class _Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class _Drop:
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     run_id: str
     started: str
@@ -63,6 +68,7 @@ class _Run:
     gates: tuple[_Gate, ...]
     decision: Decision
     scores: dict[str, float | None] = field(default_factory=dict)
+    drop: _Drop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def _entry(run: _Run) -> Entry:
         safety=run.scores.get("safety (macro)"),
         effectiveness=run.scores.get("effectiveness (macro)"),
         never_events=_never_events(run.gates),
-        drop=_drop(run.cases),
+        drop=run.drop.value if run.drop is not None else _drop(run.cases),
     )
 
 

@@ -43,9 +43,11 @@ class Annotation:
 
 
 def annotations(record: RunRecord) -> list[Annotation]:
-    """The decision, then what led to it: never-events and failed gates, then what is undecided."""
-    errors = [*_decision(record), *_never_events(record), *_gates(record.gates, "fail", "error")]
-    warnings = [*_gates(record.gates, "inconclusive", "warning"), *_unscored(record)]
+    """The decision, then what led to it: never-events and failed gates, then what is undecided or waived."""
+    failed = [gate for gate in record.gates if gate.effect == "fail"]
+    doubtful = [gate for gate in record.gates if gate.effect == "inconclusive" or gate.is_waived]
+    errors = [*_decision(record), *_never_events(record), *_gates(failed, "error")]
+    warnings = [*_gates(doubtful, "warning"), *_unscored(record)]
     return [*_first("error", errors), *_first("warning", warnings)]
 
 
@@ -60,8 +62,8 @@ def _never_events(record: RunRecord) -> Iterator[Annotation]:
         yield Annotation("error", "Never-event", occurrence.text + quote)
 
 
-def _gates(gates: Sequence[GateRecord], decision: str, level: Level) -> Iterator[Annotation]:
-    return (Annotation(level, f"Gate {g.name}", gate_text(g)) for g in gates if g.decision == decision)
+def _gates(gates: Sequence[GateRecord], level: Level) -> Iterator[Annotation]:
+    return (Annotation(level, f"Gate {gate.name}", gate_text(gate)) for gate in gates)
 
 
 def _unscored(record: RunRecord) -> Iterator[Annotation]:

@@ -12,6 +12,8 @@ from csedb_tests.reports.gate_table import decision_line, markdown_table
 from csedb_tests.reports.markdown import code, escaped
 from csedb_tests.text import one_line
 
+NEVER_EVENTS = "never-events"
+_GATES = ("high-risk safety", NEVER_EVENTS, "unscored rate")
 _DIGITS = 4
 _Value = str | float | int
 
@@ -49,13 +51,16 @@ def _dataset(record: RunRecord) -> str:
 
 
 def _metrics(record: RunRecord) -> Iterator[dict[str, _Value]]:
-    """The scores that have a value, then the gates that are no scores: never-events, unscored cases and the like."""
+    """The scores that have a value, then what else the gates say of the model: never-events, unscored cases."""
     for name, score in record.scores.items():
         if score is not None:
             yield {"type": _slug(name), "value": round(score, _DIGITS), "name": f"{name}, over scored cases"}
     for gate in record.gates:
-        if gate.value is not None and f"{gate.name} (macro)" not in record.scores:
-            yield {"type": _slug(gate.name), "value": round(gate.value, _DIGITS), "name": gate.name}
+        if gate.value is not None and gate.name in _GATES:
+            value = int(gate.value) if gate.name == NEVER_EVENTS else round(gate.value, _DIGITS)
+            yield {"type": _slug(gate.name), "value": value, "name": gate.name}
+    if record.drop is not None:
+        yield {"type": "csedb-high-risk-drop", "value": round(record.drop.value, _DIGITS), "name": "high-risk drop"}
 
 
 def _slug(name: str) -> str:

@@ -43,6 +43,11 @@ def outputs_of_run(record: RunRecord) -> tuple[str, ...]:
     return ("summary", "hazards") if record.judging.cross_check is None else ("summary", "hazards", "review")
 
 
+def all_outputs(record: RunRecord) -> tuple[str, ...]:
+    """Every output that has something to say of the run."""
+    return (*outputs_of_run(record), "junit", "model-card")
+
+
 def write_outputs(record: RunRecord, names: Iterable[str], directory: Path) -> list[Path]:
     """Write the named `OUTPUTS` into ``directory``, which is made if need be; gives their paths."""
     directory.mkdir(parents=True, exist_ok=True)
