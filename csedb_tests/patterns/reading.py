@@ -13,6 +13,8 @@ from csedb_tests.patterns.scope import View
 from csedb_tests.patterns.spelling import number_forms, stem_forms
 
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
+_OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
+"""After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -226,6 +228,8 @@ class Reading:
         line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
+                if not amount.unit.dimension and not _OFTEN.isdisjoint(words[amount.end : min(amount.end + 4, last)]):
+                    yield amount.start, amount.end
                 continue
             beside = words[max(0, amount.start - 3) : amount.end + 4]
             if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):
