@@ -95,6 +95,12 @@ def test_reports_are_functions_of_records():
     assert not importers("csedb_tests.engine", "csedb_tests.run", "csedb_tests.store") & reports
 
 
+def test_evidence_is_made_and_checked_from_records():
+    evidence = {module for module in MODULES if module.startswith("csedb_tests.evidence.")} | {"csedb_tests.recount"}
+    work = ("engine", "run", "store", "models", "judges", "sources", "caller")
+    assert not importers(*(f"csedb_tests.{name}" for name in work)) & evidence
+
+
 def test_imports_between_modules_make_no_circle():
     edges = {m: {i for i in imported if i in MODULES and i != m} for m, imported in MODULES.items()}
     done: set[str] = set()
