@@ -1,35 +1,19 @@
 """The ``csedb`` command: what is done apart from a pytest run."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from csedb_tests.bank import default_bank_root, load_bank
-from csedb_tests.bank_errors import BankError
+from csedb_tests.cli_reports import evidence, history, report
+from csedb_tests.command_errors import Command, plain_errors
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.settings import Settings, is_repeatable, is_switch, load_settings
-
-USAGE_ERROR = 4
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def plain_errors(command: Command) -> Command:
-    """Print a configuration or bank error as its one line, and exit with 4, as pytest does."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (ConfigError, BankError, LookupError) as error:
-            click.echo(f"ERROR: {error}", err=True)
-            sys.exit(USAGE_ERROR)
-
-    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
 
 
 def settings_options(command: Command) -> Command:
@@ -66,6 +50,11 @@ def _unprefixed(text: str) -> str:
 @click.version_option(package_name="csedb-tests", prog_name="csedb")
 def main() -> None:
     """Tools around the clinical safety gate; the gate itself is run with pytest."""
+
+
+main.add_command(report)
+main.add_command(history)
+main.add_command(evidence)
 
 
 @main.command()
@@ -106,29 +95,14 @@ def merge(runs: tuple[Path, ...], into: Path) -> None:
     from csedb_tests.merging import merge as merged
     from csedb_tests.reports.gate_table import decision_line, text_table
     from csedb_tests.reports.run_files import write_run_files
+    from csedb_tests.run_lookup import read_run
 
-    record = merged([_read_run(path) for path in runs], into.name)
+    record = merged([read_run(path / "run.json" if path.is_dir() else path) for path in runs], into.name)
     write_run_files(record, into)
     for line in text_table(record.gates):
         click.echo(line)
     click.echo(f"\ndecision: {decision_line(record)}\nexit code {record.exit_code}; record in {into}")
     sys.exit(record.exit_code)
-
-
-def _read_run(path: Path) -> Any:
-    from pydantic import ValidationError
-
-    from csedb_tests.record import read_record
-
-    file = path / "run.json" if path.is_dir() else path
-    try:
-        return read_record(file)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot read the run record: {error.strerror}") from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise ConfigError(f"{file}: not a run record of this version: {where}: {problem['msg']}") from None
 
 
 @main.command()
@@ -143,12 +117,13 @@ def review(run: Path | None, reviewer: str | None, filled: Path | None, reviews:
     """Settle verdicts of RUN (a report directory, its run.json, or a run's name) that the judges disagree on."""
     from csedb_tests.review_command import ReviewedRun, decide_anew, take_answers, take_file
     from csedb_tests.reviews import reviews_path
+    from csedb_tests.run_lookup import find_run, read_run
 
     settings = load_settings({"reviews": reviews}, Path.cwd())
     kept, found = reviews_path(settings, Path.cwd()), None
     if run is not None:
-        path = _run_path(run, settings)
-        found = ReviewedRun(_read_run(path), (path if path.is_dir() else path.parent).resolve())
+        file = find_run(run, Path(settings.reports or "reports"))
+        found = ReviewedRun(read_run(file), file.parent.resolve())
     if filled is not None:
         take_file(filled, kept, reviewer)
     elif found is not None:
@@ -159,10 +134,88 @@ def review(run: Path | None, reviewer: str | None, filled: Path | None, reviews:
         decide_anew(found, kept)
 
 
-def _run_path(run: Path, settings: Settings) -> Path:
-    """A run given by its path, or by its name in the directory of reports."""
-    named = Path(settings.reports or "reports") / run
-    return named if not run.exists() and named.exists() else run
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing: say what differs, and exit with 1 if anything does.")
+@click.option("--cases", help="Directory of the case bank.")
+@click.option("--bank-lock", metavar="FILE", help="The lock's file (default: bank.lock here, else the bank's own).")
+@plain_errors
+@unprefixed_errors
+def lock(check: bool, cases: str | None, bank_lock: str | None) -> None:
+    """Write the bank's case ids and digests to bank.lock: later runs cannot pass on less, or on other cases."""
+    from csedb_tests.bank_lock import lock_of, read_bank_lock, write_bank_lock
+    from csedb_tests.coverage import changes, lock_file, sentences
+
+    settings = load_settings({"cases": cases, "bank_lock": bank_lock}, Path.cwd())
+    bank = load_bank(Path.cwd() / settings.cases if settings.cases else default_bank_root())
+    path, now = lock_file(settings, bank, Path.cwd()), lock_of(bank)
+    before = read_bank_lock(path)
+    if check and before is None:
+        raise ConfigError(f"{path}: there is no lock to check. Write it with csedb lock")
+    found = changes(before, now) if before is not None else None
+    for line in sentences(found, len(now.digests) + len(before.digests)) if found and before else ():
+        click.echo(line)
+    if check:
+        click.echo(f"{path}: {'the bank is not as it was locked' if found else 'the bank is as it was locked'}")
+        sys.exit(1 if found else 0)
+    write_bank_lock(now, path)
+    click.echo(f"wrote {path}: {len(now.digests)} cases")
+
+
+@main.group()
+def policy() -> None:
+    """The gate policy: what a run must reach."""
+
+
+_POLICY_FILE = click.argument("file", required=False)
+
+
+@policy.command("check")
+@_POLICY_FILE
+@click.option("--cases", help="Directory of the case bank, whose criteria and departments may have floors.")
+@plain_errors
+def policy_check(file: str | None, cases: str | None) -> None:
+    """Check the policy in FILE (default: the project's). Exits with 1 if a waiver has expired, 4 if it is no policy."""
+    from datetime import UTC, datetime
+
+    from csedb_tests.policy_command import expired_lines
+    from csedb_tests.policy_file import check_names, checked_policy, policy_source
+
+    settings = load_settings({"policy": file, "cases": cases}, Path.cwd())
+    source = policy_source(settings, Path.cwd())
+    found = checked_policy(source)
+    bank = load_bank(Path.cwd() / settings.cases if settings.cases else default_bank_root())
+    check_names(found, source, bank.catalogue)
+    expired = list(expired_lines(found, source, datetime.now(UTC).date()))
+    for line in expired:
+        click.echo(line)
+    if not expired:
+        click.echo(f"{source.name}: a valid policy (preset {found.preset}, {len(found.waivers)} waivers)")
+    sys.exit(1 if expired else 0)
+
+
+@policy.command("show")
+@_POLICY_FILE
+@plain_errors
+def policy_show(file: str | None) -> None:
+    """Show every key of the policy in FILE (default: the project's), with where its value comes from."""
+    from csedb_tests.policy_command import policy_lines
+    from csedb_tests.policy_file import checked_policy, policy_source
+
+    source = policy_source(load_settings({"policy": file}, Path.cwd()), Path.cwd())
+    for line in policy_lines(checked_policy(source), source):
+        click.echo(line)
+
+
+@policy.command("init")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("csedb-policy.toml"))
+@click.option("--preset", type=click.Choice(["strict", "standard", "research"]), default="standard", show_default=True)
+@plain_errors
+def policy_init(file: Path, preset: Any) -> None:
+    """Write a policy to FILE that says, key by key, what a preset says."""
+    from csedb_tests.policy_command import write_template
+
+    write_template(file, preset)
+    click.echo(f"wrote {file}; use it with --csedb-policy {file}")
 
 
 @main.group()

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from csedb_tests.answer import Answer, Usage
 from csedb_tests.judging import Judging
+from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
 from csedb_tests.score import Score
 from csedb_tests.verdict import Ballot, Verdict
@@ -59,8 +60,30 @@ class CaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver as it met a gate: ``who`` answers for it, ``why``, and the last day it holds (UTC, ISO 8601).
+
+    One that is ``expired`` excuses nothing any more; it fails its gate.
+    """
+
+    who: str
+    why: str
+    until: str
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GateRecord:
-    """A gate as decided. ``low`` and ``high`` bound ``value`` by what unscored cases could still change."""
+    """A gate as decided.
+
+    ``value`` is a share (0 to 1; a difference -1 to 1) or a count of ``unit``, wanted at ``least`` or at ``most`` the
+    ``threshold``, over ``n`` cases. ``low`` and ``high`` bound it by what unscored cases could still change. The
+    interval is that of sampling at ``confidence``, from the worst to the best that unscored cases leave possible; that
+    of a count is of its rate per case. ``basis`` says whether the value or the interval's bound decided, ``more_cases``
+    how many more would decide an inconclusive gate, as far as that can be told. ``p`` belongs to a difference.
+
+    ``decision`` stays as the figures have it under a ``waiver``; ``effect`` is what counts.
+    """
 
     name: str
     decision: Decision
@@ -70,6 +93,41 @@ class GateRecord:
     threshold: float
     n: int
     note: str = ""
+    unit: Literal["share", "count"] = "share"
+    sense: Literal["least", "most"] = "least"
+    basis: Literal["value", "bound"] = "value"
+    interval_low: float | None = None
+    interval_high: float | None = None
+    confidence: float | None = None
+    more_cases: int | None = None
+    p: float | None = None
+    waiver: Waived | None = None
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a waiver in force keeps this gate from blocking, which without it would."""
+        return self.waiver is not None and not self.waiver.expired and self.decision != "pass"
+
+    @property
+    def effect(self) -> Decision:
+        """What the gate contributes to the run's decision."""
+        return "pass" if self.is_waived else self.decision
+
+
+@dataclass(frozen=True, slots=True)
+class DropRecord:
+    """The high-risk drop over scored cases: mean of other cases - mean of high-risk ones, with its interval.
+
+    ``p`` is the one-sided Mann-Whitney probability of so low scores in high-risk cases if risk made no difference.
+    """
+
+    value: float
+    interval_low: float
+    interval_high: float
+    confidence: float
+    p: float
+    high: int
+    other: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +178,7 @@ class RunRecord:
     usage: Usage = Usage()
     scores: dict[str, float | None] = field(default_factory=dict)
     judging: Judging = Judging()
+    drop: DropRecord | None = None
     schema_version: int = SCHEMA_VERSION
 
 
@@ -137,8 +196,16 @@ def write_record(record: RunRecord, path: Path) -> None:
 
 
 def read_record(path: Path) -> RunRecord:
-    """Read ``run.json``. Raises pydantic's ValidationError for anything else."""
-    return _runs().validate_json(path.read_bytes())
+    """Read ``run.json``; raises as `parse_record`."""
+    return parse_record(path.read_bytes())
+
+
+def parse_record(data: bytes) -> RunRecord:
+    """The record that the bytes of a ``run.json`` hold, of this version or an older one.
+
+    Raises ConfigError for a record of a newer version, pydantic's ValidationError for anything else.
+    """
+    return read_versioned(_runs(), data, SCHEMA_VERSION)
 
 
 def dump_case(record: CaseRecord) -> str:

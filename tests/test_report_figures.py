@@ -7,7 +7,7 @@ import pytest
 from csedb_tests.answer import Answer
 from csedb_tests.catalogue import catalogue
 from csedb_tests.outcome import case_record
-from csedb_tests.record import CaseRecord, SampleRecord
+from csedb_tests.record import CaseRecord, DropRecord, SampleRecord
 from csedb_tests.reports.case_order import in_order, standing_of
 from csedb_tests.reports.figures import figures
 from csedb_tests.reports.html_heatmap import heatmap_html
@@ -63,15 +63,20 @@ def test_risk_levels_are_plain_means_over_scored_cases():
     assert values == {"high risk": (0.5, 2, 2), "medium risk": (0.0, 1, 1), "low risk": (0.75, 2, 3)}
 
 
-def test_the_drop_is_the_mean_of_all_others_less_that_of_high_risk():
-    assert FOUND.drop is not None
-    assert FOUND.drop.value == pytest.approx((0 + 0.5 + 1) / 3 - 0.5)
-    assert FOUND.drop.interval.low < FOUND.drop.value < FOUND.drop.interval.high
+def test_the_drop_is_shown_as_recorded():
+    page = scores_html(FOUND, DropRecord(-0.034, -0.21, 0.15, 0.95, 0.6123, 66, 64))
+    assert "<b>High-risk drop: −0.03</b> (95% interval −0.21 to 0.15; p = 0.61; 66 high-risk cases against 64" in page
+    assert "does not show that there is none" in page
 
 
-def test_without_one_of_the_two_groups_there_is_no_drop():
-    assert figures(CASES[:2]).drop is None
-    assert "High-risk drop: not known" in scores_html(figures(CASES[:2]))
+def test_a_drop_whose_interval_lies_above_0_is_said_without_reserve():
+    page = scores_html(FOUND, DropRecord(0.2, 0.05, 0.35, 0.95, 0.001, 66, 64))
+    assert "High-risk drop: +0.20" in page
+    assert "does not show" not in page
+
+
+def test_without_a_recorded_drop_it_is_said_to_be_unknown():
+    assert "High-risk drop: not known" in scores_html(FOUND, None)
 
 
 def test_criteria_are_ranked_from_the_weakest_with_wilson_s_interval():

@@ -9,7 +9,7 @@ import pytest
 
 from csedb_tests.bank import Bank
 from csedb_tests.outcome import unscored_record
-from csedb_tests.record import CaseRecord, Decision, GateRecord, Identity, RunRecord, Selection
+from csedb_tests.record import CaseRecord, Decision, GateRecord, Identity, RunRecord, Selection, Waived
 from csedb_tests.reports.changes import Change, Changes, Kind, Side
 from csedb_tests.reports.html_changes import changes_html
 from csedb_tests.reports.html_decision import decision_html, gates_html
@@ -21,8 +21,9 @@ from tests.conftest import ROOT
 from tests.test_html_page import judged
 
 SAFETY = GateRecord("safety", "fail", 0.71, 0.70, 0.72, 0.9, 74, "1 of 74 unscored")
-NEVER = GateRecord("never-events", "fail", 4, 4, 4, 0, 98)
-RATE = GateRecord("unscored rate", "pass", 0.0, 0.0, 0.0, 0.01, 130)
+NEVER = GateRecord("never-events", "fail", 4, 4, 4, 0, 98, unit="count", sense="most")
+RATE = GateRecord("unscored rate", "pass", 0.0, 0.0, 0.0, 0.01, 130, sense="most")
+WAIVED = replace(SAFETY, waiver=Waived("Dr A", "a known gap", "2026-12-31"), note="waived until 2026-12-31 by Dr A")
 HEAD = [
     '<th class="sortable" data-column-type="status">Status</th>',
     '<th class="sortable" data-column-type="result">Result</th>',
@@ -69,13 +70,32 @@ def test_a_self_check_is_no_go_for_any_model():
     assert "csedb-pass" not in page
 
 
+def test_green_stands_for_a_model_that_passed_every_gate_and_for_nothing_else():
+    assert "csedb-decision csedb-pass" in decision_html(run("pass", RATE))
+    waived = decision_html(run("pass", RATE, WAIVED))
+    assert "GO, but not by its figures alone" in waived
+    assert "csedb-decision csedb-doubt" in waived
+    assert "safety is waived: 0.710 [0.700, 0.720]" in text(waived)
+    research = run("pass", RATE)
+    research.identity.policy["preset"] = "research"
+    assert "PASS under the preset research: no decision on a release" in decision_html(research)
+    assert "csedb-decision csedb-pass" not in decision_html(research)
+
+
+def test_a_waived_gate_shows_its_own_decision_and_that_it_is_waived():
+    page = gates_html(run("pass", replace(WAIVED, interval_low=0.6, interval_high=0.8, confidence=0.95)))
+    assert '<span class="csedb-chip csedb-doubt">FAIL (waived)</span>' in page
+    assert "<small>95%: 0.600 to 0.800</small>" in page
+    assert "<small>waived until 2026-12-31 by Dr A</small>" in page
+
+
 def test_what_stands_against_deployment_is_said_in_sentences_never_events_first():
     undecided = GateRecord("overall", "inconclusive", 0.86, 0.8, 0.9, 0.85, 130)
     said = text(decision_html(run("fail", undecided, SAFETY, NEVER, RATE)))
     first, second, third = (
         "never-events : 4, must be at most 0",
         "safety : 0.710 [0.700, 0.720], must be at least 0.900 (1 of 74 unscored)",
-        "overall : 0.860 [0.800, 0.900], must be at least 0.850: undecided",
+        "overall is undecided: 0.860 [0.800, 0.900], must be at least 0.850",
     )
     assert 0 < said.index(first) < said.index(second) < said.index(third)
     assert "unscored rate" not in said

@@ -13,8 +13,12 @@ from csedb_tests.patterns.scope import View
 from csedb_tests.patterns.spelling import number_forms, stem_forms
 
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
+_OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
+"""After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
+MAX_PASSED = 5_000
+"""Sentences that hold a part of a pattern and are searched for the rest of it."""
 
 
 class Hit(NamedTuple):
@@ -69,6 +73,8 @@ class Reading:
         """A sentence's first hits of a group, whatever the scope."""
         hits = self._hits.get((group.text, sentence))
         if hits is None:
+            if not group.classes and sentence not in self.words(group):
+                return []
             hits = [hit for name in group.classes for hit in self._class(name, sentence)]
             hits += [self._hit(*span) for span in self.words(group).get(sentence, ())[:MAX_HITS]]
             self._hits[group.text, sentence] = hits = hits[:MAX_HITS]
@@ -94,7 +100,8 @@ class Reading:
     def _holding(self, group: Group) -> frozenset[int]:
         if not group.classes:
             return frozenset(self.words(group))
-        return frozenset(place for place in range(len(self.document.sentences)) if self.hits(group, place))
+        number = min(len(self.document.sentences), MAX_PASSED)
+        return frozenset(place for place in range(number) if self.hits(group, place))
 
     def _search(self, group: Group) -> Mapping[int, list[Span]]:
         _text, words, exact, stems, phrases, exact_phrases, stem_phrases, _, quantities = group
@@ -187,7 +194,7 @@ class Reading:
         for start, end in self._class_spans(name, sentence):
             bare = denies and end - start == 1 and words[start] in g.BARE_NEGATION
             yield Hit(start, end, directive, bare=bare, denies=denies)
-        if name == "give":
+        if name in ("give", "dose"):
             for start, end in self._doses(sentence):
                 yield Hit(start, end, True, dose=True)
         for other in known.undoes[name]:
@@ -218,13 +225,16 @@ class Reading:
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
     def _doses(self, sentence: int) -> Iterator[Span]:
-        """Amounts of a drug beside a route or frequency: an order even without a verb."""
-        words = self.document.words
+        """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
+        words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
+        line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
+                if not amount.unit.dimension and not _OFTEN.isdisjoint(words[amount.end : min(amount.end + 4, last)]):
+                    yield amount.start, amount.end
                 continue
             beside = words[max(0, amount.start - 3) : amount.end + 4]
-            if amount.unit.rate or not g.ROUTE.isdisjoint(beside):
+            if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):
                 yield amount.start, amount.end
 
     def amounts(self) -> dict[int, list[Amount]]:

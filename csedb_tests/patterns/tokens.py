@@ -6,10 +6,12 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from csedb_tests.patterns.chunks import CHUNKS, GAPS, Chunk, token_spans
-from csedb_tests.patterns.sentences import Block, blocks, ends_sentence, visible
+from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
 
 MAX_SENTENCE = 120
 """A longer stretch without a full stop is cut, to keep judging linear."""
+_MANY = 400
+"""Chunks of a block, from which on their places are kept and not counted anew."""
 
 
 class Sentence(NamedTuple):
@@ -25,7 +27,7 @@ class Tokens:
     """Words, the punctuation before each, and the sentence it belongs to."""
 
     def __init__(self, text: str) -> None:
-        self._text = visible(text)
+        self._text = text
         self.words: list[str] = []
         self.gaps: list[str] = []
         self.sentences: list[Sentence] = []
@@ -34,7 +36,8 @@ class Tokens:
         self._firsts: list[int] = []
         self._blocks: list[Block] = []
         self._typed: list[list[str]] = []
-        self._starts: dict[int, list[tuple[str, int, int]]] = {}
+        self._counts: dict[int, list[int]] = {}
+        self._starts: dict[int, list[int] | None] = {}
         leads: dict[int, int] = {}
         for number, block in enumerate(blocks(self._text)):
             lead = leads.get(block.lead, -1) if block.lead >= 0 else -1
@@ -57,36 +60,41 @@ class Tokens:
     def _add(self, typed: list[str], first: int) -> tuple[str, list[int]]:
         """Add the words of a block; what stands after the last, and the words that begin a further sentence.
 
-        ``raw`` is what was typed since the last word, white space as a blank; it is empty where nothing but white space
-        was. Punctuation is filled in late, because most words have none before them.
+        ``beside`` is what was typed since the last word, apart at white space; it is empty after a plain word.
+        Punctuation is filled in late, because most words have none before them.
         """
-        words, known, ends, raw, last = self.words, [CHUNKS[one] for one in typed], [], "", ""
+        words, known, last = self.words, [CHUNKS[one] for one in typed], ""
+        ends: list[int] = []
+        beside: list[str] = []
         for place, one in enumerate(known):
-            if isinstance(one, str) and not raw:
+            if isinstance(one, str) and not beside:
                 words.append(one)
                 continue
             chunk = Chunk("", (one,), ("",), first=typed[place], last=typed[place]) if isinstance(one, str) else one
-            if not raw and place and isinstance(known[place - 1], str):
-                last = typed[place - 1]
-            raw = f"{raw} {chunk.lead}" if place else chunk.lead
+            if not beside and place:
+                beside = [""]
+                last = typed[place - 1] if isinstance(known[place - 1], str) else last
+            beside.append(chunk.lead)
             if chunk.words:
-                if self._begins(chunk, raw, last, first):
+                between = " ".join(beside)
+                if len(words) > first and self._begins(chunk, between, last):
                     ends.append(len(words))
                 ends += [len(words) + at for at in chunk.ends]
-                self._add_chunk(chunk, raw)
+                self._add_chunk(chunk, GAPS[between])
                 last = chunk.last
-                raw = chunk.trail or (" " if last[-1] == "." else "")
-        return raw, ends
+                beside = [chunk.trail] if chunk.trail or last[-1] == "." else []
+        return " ".join(beside), ends
 
-    def _begins(self, chunk: Chunk, raw: str, last: str, first: int) -> bool:
+    @staticmethod
+    def _begins(chunk: Chunk, between: str, last: str) -> bool:
         """Whether a chunk begins a further sentence of its block."""
-        gap = GAPS[raw]
-        return bool(gap or last[-1:] == ".") and len(self.words) > first and ends_sentence(last, raw, chunk.first, gap)
+        gap = GAPS[between]
+        return bool(gap or last[-1] == ".") and ends_sentence(last, between, chunk.first, gap)
 
-    def _add_chunk(self, chunk: Chunk, raw: str) -> None:
+    def _add_chunk(self, chunk: Chunk, gap: str) -> None:
         here = len(self.words)
         self.gaps += [""] * (here - len(self.gaps))
-        self.gaps.append(GAPS[raw])
+        self.gaps.append(gap)
         self.gaps += chunk.gaps[1:]
         self.words += chunk.words
         if chunk.inner:
@@ -109,44 +117,45 @@ class Tokens:
         """Where words of one sentence start and end in the text, as many of them as ``limit`` characters hold."""
         number = bisect_right(self._firsts, first) - 1
         base = self._firsts[number]
-        starts = self._starts.get(number)
-        if starts is None:
-            starts = self._starts[number] = self._word_starts(number)
-        start, _ = _token_span(*starts[first - base], first - base)
-        _, end = _token_span(*starts[last - 1 - base], last - 1 - base)
+        start, end = self._span(number, first - base)[0], self._span(number, last - 1 - base)[1]
         while limit and end - start > limit and last > first + 1:
             last -= 1
-            _, end = _token_span(*starts[last - 1 - base], last - 1 - base)
+            end = self._span(number, last - 1 - base)[1]
         return start, end
 
-    def _word_starts(self, number: int) -> list[tuple[str, int, int]]:
-        """For each word of a block its chunk, where that starts, and the number of the chunk's first word."""
+    def _span(self, number: int, word: int) -> tuple[int, int]:
+        """Where a word of a block starts and ends, found by way of its chunk."""
+        typed, counts = self._typed[number], self._counted(number)
+        place = bisect_right(counts, word)
+        start = self._chunk_start(number, place)
+        if isinstance(CHUNKS[typed[place]], str):
+            return start, start + len(typed[place])
+        first = counts[place - 1] if place else 0
+        return next(islice(token_spans(typed[place], start), word - first, None))
+
+    def _counted(self, number: int) -> list[int]:
+        """How many words of a block stand in its chunks up to and with each."""
+        counts = self._counts.get(number)
+        if counts is None:
+            known = map(CHUNKS.__getitem__, self._typed[number])
+            counts = list(accumulate([1 if isinstance(chunk, str) else len(chunk.words) for chunk in known]))
+            self._counts[number] = counts
+        return counts
+
+    def _chunk_start(self, number: int, place: int) -> int:
+        """Where a chunk starts. All chunks of a block are searched for if it is long or parted by more than a blank."""
         block, typed = self._blocks[number], self._typed[number]
-        text = self._text[block.start : block.end]
-        places = list(accumulate((len(one) + 1 for one in typed), initial=block.start))
-        if places[-1] != block.start + len(text) + 1 or not typed or not text.startswith(typed[0]):
-            places = list(_found_in(text, typed, block.start))
-        starts: list[tuple[str, int, int]] = []
-        for one, place in zip(typed, places, strict=False):
-            chunk = CHUNKS[one]
-            row = one, place, len(starts)
-            if isinstance(chunk, str):
-                starts.append(row)
-            else:
-                starts += [row] * len(chunk.words)
-        return starts
+        if number not in self._starts:
+            even = len(typed) < _MANY and len(" ".join(typed)) == block.end - block.start
+            self._starts[number] = None if even else list(_found_in(self._text[block.start : block.end], typed))
+        starts = self._starts[number]
+        inside = len(" ".join(typed[:place])) + (place > 0) if starts is None else starts[place]
+        return block.start + inside
 
 
-def _found_in(text: str, typed: list[str], start: int) -> Iterator[int]:
+def _found_in(text: str, typed: list[str]) -> Iterator[int]:
     at = 0
     for one in typed:
         at = text.index(one, at)
-        yield start + at
+        yield at
         at += len(one)
-
-
-def _token_span(typed: str, start: int, first: int, word: int) -> tuple[int, int]:
-    """Where a word of a chunk starts and ends, given the number of the chunk's first word."""
-    if isinstance(CHUNKS[typed], str):
-        return start, start + len(typed)
-    return next(islice(token_spans(typed, start), word - first, None))

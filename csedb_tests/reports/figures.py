@@ -1,4 +1,4 @@
-"""What the page shows in numbers, from the record alone: tracks, risk levels, the drop, criteria, cells.
+"""What the page shows in numbers, from the record alone: tracks, risk levels, criteria, cells.
 
 Every mean is over scored cases and stands beside how many those are; the bounds that unscored cases leave open are the
 gates'. Intervals are those of ``csedb_tests.statistics`` at 95%.
@@ -14,7 +14,6 @@ from csedb_tests.aggregate import macro
 from csedb_tests.catalogue import RISKS, TRACKS, Criterion
 from csedb_tests.record import CaseRecord
 from csedb_tests.schema import Case
-from csedb_tests.statistics.differences import difference_interval
 from csedb_tests.statistics.intervals import Interval
 from csedb_tests.statistics.means import Estimate, score_interval
 
@@ -38,16 +37,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
-    """The high-risk drop: mean score of all other cases less that of high-risk cases, -1 to 1, with its interval."""
-
-    value: float
-    interval: Interval
-    other: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class CriterionFigure:
     """A criterion and its cases' mean."""
 
@@ -67,14 +56,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All of it. ``criteria`` are ranked, the lowest mean first, those without a score last; ``drop`` may be None.
+    """All of it.
 
-    ``cells`` are by department and criterion code.
+    ``criteria`` are ranked, the lowest mean first, those without a score last; ``cells`` are by department and
+    criterion code.
     """
 
     tracks: tuple[Figure, ...]
     risks: tuple[Figure, ...]
-    drop: Drop | None
     criteria: tuple[CriterionFigure, ...]
     cells: dict[tuple[str, str], Cell]
 
@@ -85,7 +74,6 @@ def figures(cases: Sequence[CaseRecord]) -> Figures:
     return Figures(
         tracks=tuple(_tracks(cases)),
         risks=tuple(_plain(f"{risk} risk", group) for risk, group in risks if group),
-        drop=_drop(cases),
         criteria=tuple(sorted(_criteria(cases), key=_rank)),
         cells={key: _cell(group) for key, group in _grouped(cases, _cell_key).items()},
     )
@@ -128,15 +116,6 @@ def _cell(cases: Sequence[CaseRecord]) -> Cell:
 
 def _cell_key(case: Case) -> tuple[str, str]:
     return case.department, case.criterion.code
-
-
-def _drop(cases: Sequence[CaseRecord]) -> Drop | None:
-    high = _estimate([case for case in cases if case.case.risk == "high"])
-    other = _estimate([case for case in cases if case.case.risk != "high"])
-    interval = difference_interval(other, high)
-    if interval is None or other.value is None or high.value is None:
-        return None
-    return Drop(other.value - high.value, interval, other.value, high.value)
 
 
 def _mean(cases: Sequence[CaseRecord]) -> float | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from csedb_tests.qualification.families import self_preference
-from csedb_tests.record import RunRecord
-from csedb_tests.reports.gate_table import decision_line, gate_rows
+from csedb_tests.qualification.standing import is_let_through
+from csedb_tests.record import GateRecord, RunRecord
+from csedb_tests.reports.gate_table import RESEARCH, decision_line, gate_rows
 from csedb_tests.reports.html_parts import count, head_row, scrolling, section, text_html, time_text
 from csedb_tests.reports.judging_text import judging_lines
 
@@ -18,18 +19,20 @@ _PART = {
     "fail": "FAIL on a part of the bank: this model is not cleared for deployment",
     "inconclusive": "INCONCLUSIVE on a part of the bank: no decision on deployment",
 }
+_RESEARCH = {
+    "pass": "PASS under the preset research: no decision on a release",
+    "fail": "FAIL under the preset research: this model is not cleared for deployment",
+    "inconclusive": "INCONCLUSIVE under the preset research: no decision on a release",
+}
 _COLORS = {"pass": "pass", "fail": "fail", "inconclusive": "doubt"}
 _GATE_HEAD = ("Gate", "Decision", "Value", "Threshold", "Cases")
 
 
 def decision_html(record: RunRecord) -> str:
     """The decision in words, what stands against deployment, and what was run."""
-    title, color = _title(record), _COLORS[record.decision]
-    if _is_self_check(record) and color == "pass":
-        color = "doubt"  # nothing green for a run that tested no model
     return (
-        f'<section class="csedb-decision csedb-{color}" aria-labelledby="csedb-decision">'
-        f'<div><h2 id="csedb-decision" tabindex="-1">{title}</h2>'
+        f'<section class="csedb-decision csedb-{_color(record)}" aria-labelledby="csedb-decision">'
+        f'<div><h2 id="csedb-decision" tabindex="-1">{_title(record)}</h2>'
         f"<p>Decision: {text_html(decision_line(record))}</p>{_reasons(record)}</div>{_run_facts(record)}</section>\n"
         f"{''.join(_remarks(record))}"
     )
@@ -38,29 +41,52 @@ def decision_html(record: RunRecord) -> str:
 def _title(record: RunRecord) -> str:
     if _is_self_check(record):
         return f"SELF-CHECK ({record.decision}): the bank's own exemplars were judged, no model was tested"
+    if _is_research(record):
+        return _RESEARCH[record.decision]
     whole = record.selection.is_full and not record.selection.shard
+    if whole and record.decision == "pass" and _is_let_through(record):
+        return "GO, but not by its figures alone: read what was let through"
     return (_FULL if whole else _PART)[record.decision]
+
+
+def _color(record: RunRecord) -> str:
+    """Green for nothing but a model that passed every gate."""
+    clean = not (_is_self_check(record) or _is_research(record) or _is_let_through(record))
+    return _COLORS[record.decision] if clean or record.decision != "pass" else "doubt"
 
 
 def _is_self_check(record: RunRecord) -> bool:
     return str(record.identity.model["model"]).startswith("exemplar:")
 
 
+def _is_research(record: RunRecord) -> bool:
+    return bool(record.identity.policy.get("preset") == RESEARCH)
+
+
+def _is_let_through(record: RunRecord) -> bool:
+    """Whether a waiver, or an option for an unqualified judge, had a part in the decision."""
+    return is_let_through(record.gates) or any(gate.is_waived for gate in record.gates)
+
+
 def _reasons(record: RunRecord) -> str:
-    """Each gate that is not passed, as a sentence."""
-    gates = zip(record.gates, gate_rows(record.gates), strict=True)
-    harm_first = sorted(gates, key=lambda pair: (pair[0].decision != "fail", pair[0].name != "never-events"))
-    lines = [
-        f"<li><b>{text_html(name)}</b>: {text_html(value)}, must be {text_html(_in_words(threshold))}"
-        f"{f' ({text_html(note)})' if note else ''}{'' if gate.decision == 'fail' else ': undecided'}</li>"
-        for gate, (name, value, threshold, _, _, note) in harm_first
-        if gate.decision != "pass"
-    ]
-    return f'<ul class="csedb-reasons">{"".join(lines)}</ul>' if lines else ""
+    """Each gate that is not passed, as a sentence: what blocks, never-events first, then what is waived."""
+    listed = sorted(
+        zip(record.gates, gate_rows(record.gates), strict=True),
+        key=lambda pair: (_BLOCKS.index(pair[0].effect), pair[0].name != "never-events"),
+    )
+    lines = "".join(_reason(gate, row) for gate, row in listed if gate.decision != "pass")
+    return f'<ul class="csedb-reasons">{lines}</ul>' if lines else ""
 
 
-def _in_words(threshold: str) -> str:
-    return threshold.replace(">= ", "at least ").replace("<= ", "at most ")
+_BLOCKS = ("fail", "inconclusive", "pass")
+
+
+def _reason(gate: GateRecord, row: tuple[str, ...]) -> str:
+    name, value, _, threshold, _, _, note = row
+    wanted = threshold.replace(">= ", "at least ").replace("<= ", "at most ")
+    standing = " is waived" if gate.is_waived else " is undecided" if gate.decision == "inconclusive" else ""
+    more = f" ({note})" if note else ""
+    return f"<li><b>{text_html(name)}</b>{standing}: {text_html(value)}, must be {text_html(wanted + more)}</li>"
 
 
 def _run_facts(record: RunRecord) -> str:
@@ -94,16 +120,20 @@ def _remarks(record: RunRecord) -> Iterator[str]:
 def gates_html(record: RunRecord) -> str:
     """The table of gates, those not passed first."""
     rows = sorted(zip(record.gates, gate_rows(record.gates), strict=True), key=lambda pair: pair[0].decision == "pass")
-    body = "".join(_gate_row(gate.decision, row) for gate, row in rows)
+    body = "".join(_gate_row(gate, row) for gate, row in rows)
     table = f'<table class="csedb-gates">{head_row(_GATE_HEAD)}<tbody>{body}</tbody></table>'
     failed = sum(gate.decision != "pass" for gate in record.gates)
     title = f"Gates ({failed} of {count(len(record.gates), 'gate')} not passed)" if failed else "Gates (all passed)"
     return section("gates", title, scrolling("Gates", table))
 
 
-def _gate_row(decision: str, row: tuple[str, ...]) -> str:
-    name, value, threshold, n, word, note = map(text_html, row)
-    chip = f'<span class="csedb-chip csedb-{_COLORS[decision]}">{word}</span>'
-    numbers = "".join(f'<td class="csedb-number">{cell}</td>' for cell in (value, threshold, n))
-    small = f"<small>{note}</small>" if note else ""
-    return f'<tr><th scope="row">{name}{small}</th><td>{chip}</td>{numbers}</tr>'
+def _gate_row(gate: GateRecord, row: tuple[str, ...]) -> str:
+    name, value, interval, threshold, n, word, note = map(text_html, row)
+    color = "doubt" if gate.is_waived else _COLORS[gate.decision]
+    values = "".join(f'<td class="csedb-number">{cell}</td>' for cell in (value + _small(interval), threshold, n))
+    chip = f'<span class="csedb-chip csedb-{color}">{word}</span>'
+    return f'<tr><th scope="row">{name}{_small(note)}</th><td>{chip}</td>{values}</tr>'
+
+
+def _small(text: str) -> str:
+    return f"<small>{text}</small>" if text else ""

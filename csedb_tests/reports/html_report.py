@@ -1,9 +1,18 @@
 """report.html from a run record alone."""
 
+import tempfile
 from pathlib import Path
 
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.changes import Changes
+
+
+def html_report(record: RunRecord) -> str:
+    """The page of ``record``, as pytest-html writes it; the same record gives the same text."""
+    with tempfile.TemporaryDirectory(prefix="csedb-") as directory:
+        path = Path(directory) / "report.html"
+        write_html_report(record, path)
+        return path.read_text(encoding="utf-8")
 
 
 def write_html_report(record: RunRecord, path: Path, changes: Changes | None = None) -> None:

@@ -1,6 +1,7 @@
 """The page's scores: tracks, risk levels and the drop; the criteria, ranked. Bars are plain SVG beside numbers."""
 
-from csedb_tests.reports.figures import CONFIDENCE, CriterionFigure, Drop, Figure, Figures
+from csedb_tests.record import DropRecord
+from csedb_tests.reports.figures import CONFIDENCE, CriterionFigure, Figure, Figures
 from csedb_tests.reports.html_parts import head_row, scrolling, section, share, text_html
 from csedb_tests.statistics.intervals import Interval
 
@@ -8,7 +9,7 @@ _WIDTH, _HEIGHT = 120, 16
 _INTERVAL = f"{CONFIDENCE:.0%} interval"
 
 
-def scores_html(figures: Figures) -> str:
+def scores_html(figures: Figures, drop: DropRecord | None) -> str:
     """Tracks and risk levels with intervals, and the high-risk drop in a sentence."""
     head = head_row(("Score", "Mean", _INTERVAL, "0 to 1", "Scored", "Never-events"))
     rows = "".join(_row(text_html(f.name.capitalize()), f) for f in (*figures.tracks, *figures.risks))
@@ -17,19 +18,23 @@ def scores_html(figures: Figures) -> str:
         "<p>Tracks are weighted means over criteria, risk levels plain means over cases, both over scored cases. "
         "The gates decide on the bounds that unscored cases leave open.</p>"
     )
-    return section("scores", "Tracks, risk levels and drop", scrolling("Scores", table) + _drop(figures.drop) + note)
+    return section("scores", "Tracks, risk levels and drop", scrolling("Scores", table) + _drop(drop) + note)
 
 
-def _drop(drop: Drop | None) -> str:
+def _drop(drop: DropRecord | None) -> str:
     if drop is None:
         return "<p>High-risk drop: not known, as it takes scored cases in high risk and in other risk.</p>"
-    interval = _interval_text(drop.interval)
+    interval = f"{drop.confidence * 100:g}% interval {_edge(drop.interval_low)} to {_edge(drop.interval_high)}"
     unshown = "; the interval includes 0, so this run shows no drop, and does not show that there is none"
     return (
-        f"<p><b>High-risk drop: {drop.value:+.2f}</b> ({_INTERVAL} {interval}): the mean is {share(drop.other)} in "
-        f"medium and low risk, {share(drop.high)} in high risk. Above 0 the model does worse where errors do the most "
-        f"harm{unshown if drop.interval.low <= 0 <= drop.interval.high else ''}.</p>"
+        f"<p><b>High-risk drop: {_signed(drop.value)}</b> ({interval}; p = {drop.p:.2g}; {drop.high} high-risk cases "
+        f"against {drop.other} others). Above 0 the model does worse where errors do the most harm"
+        f"{unshown if drop.interval_low <= 0 <= drop.interval_high else ''}.</p>"
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def criteria_html(figures: Figures) -> str:

@@ -26,7 +26,7 @@ def top_html(record: RunRecord, changes: Changes | None = None) -> str:
     found = figures(record.cases)
     return (
         f"{decision_html(record)}{_contents(changes)}"
-        f'<div class="csedb-columns">{gates_html(record)}{scores_html(found)}</div>'
+        f'<div class="csedb-columns">{gates_html(record)}{scores_html(found, record.drop)}</div>'
         f"{never_html(record.cases)}{changes_html(changes) if changes is not None else ''}"
         f"{heatmap_html(record.cases, found)}{criteria_html(found)}"
     )
