@@ -59,8 +59,30 @@ class CaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver as it met a gate: ``who`` answers for it, ``why``, and the last day it holds (UTC, ISO 8601).
+
+    One that is ``expired`` excuses nothing any more; it fails its gate.
+    """
+
+    who: str
+    why: str
+    until: str
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GateRecord:
-    """A gate as decided. ``low`` and ``high`` bound ``value`` by what unscored cases could still change."""
+    """A gate as decided.
+
+    ``value`` is a share (0 to 1; a difference -1 to 1) or a count of ``unit``, wanted at ``least`` or at ``most`` the
+    ``threshold``, over ``n`` cases. ``low`` and ``high`` bound it by what unscored cases could still change. The
+    interval is that of sampling at ``confidence``, from the worst to the best that unscored cases leave possible; that
+    of a count is of its rate per case. ``basis`` says whether the value or the interval's bound decided, ``more_cases``
+    how many more would decide an inconclusive gate, as far as that can be told. ``p`` belongs to a difference.
+
+    ``decision`` stays as the figures have it under a ``waiver``; ``effect`` is what counts.
+    """
 
     name: str
     decision: Decision
@@ -70,6 +92,41 @@ class GateRecord:
     threshold: float
     n: int
     note: str = ""
+    unit: Literal["share", "count"] = "share"
+    sense: Literal["least", "most"] = "least"
+    basis: Literal["value", "bound"] = "value"
+    interval_low: float | None = None
+    interval_high: float | None = None
+    confidence: float | None = None
+    more_cases: int | None = None
+    p: float | None = None
+    waiver: Waived | None = None
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a waiver in force keeps this gate from blocking, which without it would."""
+        return self.waiver is not None and not self.waiver.expired and self.decision != "pass"
+
+    @property
+    def effect(self) -> Decision:
+        """What the gate contributes to the run's decision."""
+        return "pass" if self.is_waived else self.decision
+
+
+@dataclass(frozen=True, slots=True)
+class DropRecord:
+    """The high-risk drop over scored cases: mean of other cases - mean of high-risk ones, with its interval.
+
+    ``p`` is the one-sided Mann-Whitney probability of so low scores in high-risk cases if risk made no difference.
+    """
+
+    value: float
+    interval_low: float
+    interval_high: float
+    confidence: float
+    p: float
+    high: int
+    other: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +177,7 @@ class RunRecord:
     usage: Usage = Usage()
     scores: dict[str, float | None] = field(default_factory=dict)
     judging: Judging = Judging()
+    drop: DropRecord | None = None
     schema_version: int = SCHEMA_VERSION
 
 

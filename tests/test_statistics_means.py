@@ -1,6 +1,7 @@
 """Means, differences, paired comparisons and the high-risk drop: worked by hand, at the edges, what always holds."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -153,7 +154,8 @@ def test_the_high_risk_drop_by_hand_and_against_scipy():
     assert found.drop == pytest.approx(0.2)
     assert found.interval == near(0.0524, 0.3339, 5e-5)
     assert found.bootstrap == near(0.06, 0.34, 0.02)
-    assert found.p == mannwhitneyu(high, other, alternative="less").pvalue
+    assert found.p == pytest.approx(mannwhitneyu(high, other, alternative="less").pvalue, rel=1e-12)
+    assert high_risk_drop(high, other, resamples=0) == replace(found, bootstrap=None)
     assert (found.high, found.other) == (80, 70)
     assert high_risk_drop(high, other) == found
     assert high_risk_drop(high, other, seed=1) != found
@@ -163,6 +165,12 @@ def test_a_model_better_in_high_risk_cases_has_a_negative_drop_and_a_large_p():
     found = high_risk_drop([1.0, 0.9, 0.95], [0.1, 0.2, 0.3])
     assert found.drop == pytest.approx(-0.75)
     assert found.p == 1.0
+
+
+@given(*[st.lists(st.one_of(SCORES, st.floats(0, 1)), min_size=1, max_size=12)] * 2)
+def test_the_p_of_a_drop_is_scipy_s_with_and_without_ties(high, other):
+    expected = 1.0 if len({*high, *other}) == 1 else mannwhitneyu(high, other, alternative="less").pvalue
+    assert high_risk_drop(high, other, resamples=0).p == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_drop_needs_cases_on_both_sides():

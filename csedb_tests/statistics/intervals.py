@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 
@@ -22,6 +23,40 @@ def check_confidence(confidence: float) -> None:
 def normal_quantile(probability: float) -> float:
     """The standard normal's value below which ``probability`` (0 to 1, both excluded) of it lies: 1.96 for 0.975."""
     return NormalDist().inv_cdf(probability)
+
+
+@cache
+def student_quantile(probability: float, degrees: int) -> float:
+    """The value below which ``probability`` (0.5 to 1, excluded) of Student's t with ``degrees`` (1 or more) lies.
+
+    Newton's method from the normal quantile, which lies below: the distribution is concave there, so every step stays
+    below and comes closer. It needs no scipy, whose import takes longer than a whole report.
+
+    Source: the distribution for whole degrees of freedom, Abramowitz and Stegun, Handbook of Mathematical Functions
+    (1964), 26.7.3 and 26.7.4. Raises ValueError for anything outside these ranges.
+    """
+    if not 0.5 < probability < 1 or degrees < 1:
+        raise ValueError(f"probability must lie between 0.5 and 1, degrees be 1 or more, not {probability}, {degrees}")
+    scale = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2) - math.log(degrees * math.pi) / 2
+    t, step = normal_quantile(probability), math.inf
+    while step > 1e-12 * t:
+        density = math.exp(scale - (degrees + 1) / 2 * math.log1p(t * t / degrees))
+        step = (probability - _student_share(t, degrees)) / density
+        t += step
+    return t
+
+
+def _student_share(t: float, degrees: int) -> float:
+    """The share of Student's t below ``t`` > 0."""
+    angle = math.atan(t / math.sqrt(degrees))
+    sine, square = math.sin(angle), math.cos(angle) ** 2
+    odd = degrees % 2
+    total, term = 0.0, math.cos(angle) if odd else 1.0
+    for n in range(1 + odd, 1 + odd + 2 * (degrees // 2), 2):
+        total += term
+        term *= square * n / (n + 1)
+    within = 2 / math.pi * (angle + sine * total) if odd else sine * total
+    return (1 + within) / 2
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:

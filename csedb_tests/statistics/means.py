@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csedb_tests.statistics.intervals import Interval, check_confidence, normal_quantile
+from csedb_tests.statistics.intervals import Interval, check_confidence, normal_quantile, student_quantile
 from csedb_tests.statistics.layout import Layout, as_values, lay_out
 
 if TYPE_CHECKING:
@@ -155,10 +155,9 @@ def _effective(mean: "NDArray[np.float64]", variance: "NDArray[np.float64]", lay
 
 def _quantile(binary: "NDArray[np.bool_]", n: int, confidence: float) -> "NDArray[np.float64]":
     import numpy as np
-    from scipy.special import stdtrit
 
     probability = (1 + confidence) / 2
-    return np.where(binary, normal_quantile(probability), float(stdtrit(max(n - 1, 1), probability)))
+    return np.where(binary, normal_quantile(probability), student_quantile(probability, max(n - 1, 1)))
 
 
 def _wilson(mean: "NDArray[np.float64]", n: "NDArray[np.float64]", z: "NDArray[np.float64]") -> Bounds:
