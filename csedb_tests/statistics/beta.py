@@ -51,7 +51,8 @@ def beta_quantile(probability: float, a: float, b: float) -> float:
     for _ in range(200):
         error = incomplete_beta(x, a, b) - probability
         low, high = (low, x) if error > 0 else (x, high)
-        following = x - error * math.exp(_log_beta(a, b) - (a - 1) * math.log(x) - (b - 1) * math.log1p(-x))
+        flatness = _log_beta(a, b) - (a - 1) * math.log(x) - (b - 1) * math.log1p(-x)
+        following = x - error * math.exp(min(flatness, 700.0))  # where it is flatter, any step leads out and is halved
         if not low < following < high:
             following = (low + high) / 2
         if abs(following - x) <= _CLOSE * x:
