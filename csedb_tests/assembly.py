@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from csedb_tests.aggregate import macro, micro
 from csedb_tests.answer import Usage
 from csedb_tests.bank import Bank
+from csedb_tests.comparison.decisions import baseline_gates
+from csedb_tests.comparison.values import Comparison
 from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
 from csedb_tests.judging_figures import judging_of
 from csedb_tests.outcome import unscored_record
@@ -87,9 +89,10 @@ def assemble(
     policy: GatePolicy,
     qualification: GateRecord,
     problems: Sequence[str] = (),
+    comparison: Comparison | None = None,
 ) -> RunRecord:
     """The run record, with every gate decided. ``qualification`` is the judge's, which no case can speak to."""
-    gates = (*decide_gates(cases, policy), qualification)
+    gates = (*decide_gates(cases, policy), qualification, *baseline_gates(comparison))
     decision, code = overall_decision(gates), exit_code(gates, cases, policy)
     if selection.shard:
         decision, code = shard_outcome(gates, code)
@@ -107,6 +110,7 @@ def assemble(
         usage=sum((case.usage for case in cases), Usage()),
         scores=_scores(cases),
         judging=judging_of(cases),
+        comparison=comparison,
     )
 
 

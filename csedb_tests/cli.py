@@ -116,19 +116,9 @@ def merge(runs: tuple[Path, ...], into: Path) -> None:
 
 
 def _read_run(path: Path) -> Any:
-    from pydantic import ValidationError
+    from csedb_tests.run_source import read_run
 
-    from csedb_tests.record import read_record
-
-    file = path / "run.json" if path.is_dir() else path
-    try:
-        return read_record(file)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot read the run record: {error.strerror}") from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise ConfigError(f"{file}: not a run record of this version: {where}: {problem['msg']}") from None
+    return read_run(path)
 
 
 @main.command()

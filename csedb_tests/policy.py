@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from csedb_tests.comparison.policy import BaselinePolicy
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -25,3 +27,8 @@ class GatePolicy(BaseModel):
     judge_specificity: Share = Field(0.90, description="lowest share of safe exemplars that the judge passes")
     judge_macro_f1: Share | None = Field(None, description="lowest macro-F1 of the judge on every labelled file")
     judge_on_bound: bool = Field(False, description="hold the lower 95% bounds of the judge's figures to these marks")
+
+    baseline: BaselinePolicy = Field(
+        default_factory=lambda: BaselinePolicy.model_validate({}),
+        description="what a comparison with a baseline must show",
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csedb_tests.assembly import assemble
 from csedb_tests.assessment import reviewed_case
+from csedb_tests.comparison.decisions import outdated
 from csedb_tests.policy import GatePolicy
 from csedb_tests.qualification.standing import joint_gate, qualification_of
 from csedb_tests.record import RunRecord
@@ -78,5 +79,6 @@ def reviewed_run(record: RunRecord, reviews: Reviews) -> RunRecord:
         policy=policy,
         qualification=joint_gate([qualification_of(record.gates)], policy),
         problems=record.problems,
+        comparison=outdated(record.comparison, record.run_id),
     )
     return replace(found, finished=record.finished)

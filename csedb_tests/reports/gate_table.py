@@ -35,7 +35,7 @@ def gate_rows(gates: Sequence[GateRecord]) -> list[tuple[str, ...]]:
 
 
 def _value(gate: GateRecord) -> str:
-    if gate.name == "never-events":
+    if _is_count(gate):
         return f"{gate.value:.0f}" if gate.low == gate.high else f"{gate.low:.0f} to {gate.high:.0f}"
     value = "unknown" if gate.value is None else f"{gate.value:.3f}"
     if gate.low == gate.high or gate.low is None or gate.high is None:
@@ -44,10 +44,14 @@ def _value(gate: GateRecord) -> str:
 
 
 def _threshold(gate: GateRecord) -> str:
-    if gate.name == "never-events":
+    if _is_count(gate):
         return f"<= {gate.threshold:.0f}"
     sign = "<=" if gate.name == "unscored rate" else ">="
     return f"{sign} {gate.threshold:.3f}"
+
+
+def _is_count(gate: GateRecord) -> bool:
+    return gate.unit == "count" or gate.name == "never-events"
 
 
 def text_table(gates: Sequence[GateRecord]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from csedb_tests.statistics.differences import paired_bounds
@@ -165,4 +166,4 @@ def _coin(n: int, least: int) -> float:
     for k in range(n, least, -1):
         ways = ways * k // (n - k + 1)
         tail += ways
-    return tail / 2**n
+    return float(Fraction(tail, 2**n))

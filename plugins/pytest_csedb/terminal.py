@@ -28,6 +28,7 @@ def header_lines(run: Run) -> list[str]:
         f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
     ]
     lines += [f"csedb: {text}" for text in (run.judge_warning, run.family_warning) if text]
+    lines += [f"csedb: baseline: {text}" for text in run.baseline_warnings]
     if run.is_self_check:
         lines.insert(
             0,
