@@ -4,7 +4,7 @@ import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from csedb_tests.aggregate import macro, micro
@@ -13,6 +13,8 @@ from csedb_tests.bank import Bank
 from csedb_tests.comparison.decisions import baseline_gates
 from csedb_tests.comparison.values import Comparison
 from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
+from csedb_tests.gating.drop import drop_of
+from csedb_tests.gating.waivers import with_waivers
 from csedb_tests.judging_figures import judging_of
 from csedb_tests.outcome import unscored_record
 from csedb_tests.policy import GatePolicy
@@ -88,11 +90,18 @@ def assemble(
     cases: tuple[CaseRecord, ...],
     policy: GatePolicy,
     qualification: GateRecord,
+    further_gates: Sequence[GateRecord] = (),
     problems: Sequence[str] = (),
     comparison: Comparison | None = None,
 ) -> RunRecord:
-    """The run record, with every gate decided. ``qualification`` is the judge's, which no case can speak to."""
-    gates = (*decide_gates(cases, policy), qualification, *baseline_gates(comparison))
+    """The run record, with every gate decided.
+
+    ``qualification`` is the judge's gate and ``further_gates`` are others that the cases alone cannot speak to, decided
+    elsewhere; a ``comparison`` makes its own. Waivers stand as on the day that the run started.
+    """
+    decided = (*decide_gates(cases, policy, is_full=selection.is_full), qualification, *further_gates)
+    decided += baseline_gates(comparison)
+    gates = with_waivers(decided, policy.waivers, date.fromisoformat(started[:10]))
     decision, code = overall_decision(gates), exit_code(gates, cases, policy)
     if selection.shard:
         decision, code = shard_outcome(gates, code)
@@ -111,6 +120,7 @@ def assemble(
         scores=_scores(cases),
         judging=judging_of(cases),
         comparison=comparison,
+        drop=drop_of(cases, policy.confidence),
     )
 
 

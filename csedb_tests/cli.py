@@ -155,6 +155,90 @@ def _run_path(run: Path, settings: Settings) -> Path:
     return named if not run.exists() and named.exists() else run
 
 
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing: say what differs, and exit with 1 if anything does.")
+@click.option("--cases", help="Directory of the case bank.")
+@click.option("--bank-lock", metavar="FILE", help="The lock's file (default: bank.lock here, else the bank's own).")
+@plain_errors
+@unprefixed_errors
+def lock(check: bool, cases: str | None, bank_lock: str | None) -> None:
+    """Write the bank's case ids and digests to bank.lock: later runs cannot pass on less, or on other cases."""
+    from csedb_tests.bank_lock import lock_of, read_bank_lock, write_bank_lock
+    from csedb_tests.coverage import changes, lock_file, sentences
+
+    settings = load_settings({"cases": cases, "bank_lock": bank_lock}, Path.cwd())
+    bank = load_bank(Path.cwd() / settings.cases if settings.cases else default_bank_root())
+    path, now = lock_file(settings, bank, Path.cwd()), lock_of(bank)
+    before = read_bank_lock(path)
+    if check and before is None:
+        raise ConfigError(f"{path}: there is no lock to check. Write it with csedb lock")
+    found = changes(before, now) if before is not None else None
+    for line in sentences(found, len(now.digests) + len(before.digests)) if found and before else ():
+        click.echo(line)
+    if check:
+        click.echo(f"{path}: {'the bank is not as it was locked' if found else 'the bank is as it was locked'}")
+        sys.exit(1 if found else 0)
+    write_bank_lock(now, path)
+    click.echo(f"wrote {path}: {len(now.digests)} cases")
+
+
+@main.group()
+def policy() -> None:
+    """The gate policy: what a run must reach."""
+
+
+_POLICY_FILE = click.argument("file", required=False)
+
+
+@policy.command("check")
+@_POLICY_FILE
+@click.option("--cases", help="Directory of the case bank, whose criteria and departments may have floors.")
+@plain_errors
+def policy_check(file: str | None, cases: str | None) -> None:
+    """Check the policy in FILE (default: the project's). Exits with 1 if a waiver has expired, 4 if it is no policy."""
+    from datetime import UTC, datetime
+
+    from csedb_tests.policy_command import expired_lines
+    from csedb_tests.policy_file import check_names, checked_policy, policy_source
+
+    settings = load_settings({"policy": file, "cases": cases}, Path.cwd())
+    source = policy_source(settings, Path.cwd())
+    found = checked_policy(source)
+    bank = load_bank(Path.cwd() / settings.cases if settings.cases else default_bank_root())
+    check_names(found, source, bank.catalogue)
+    expired = list(expired_lines(found, source, datetime.now(UTC).date()))
+    for line in expired:
+        click.echo(line)
+    if not expired:
+        click.echo(f"{source.name}: a valid policy (preset {found.preset}, {len(found.waivers)} waivers)")
+    sys.exit(1 if expired else 0)
+
+
+@policy.command("show")
+@_POLICY_FILE
+@plain_errors
+def policy_show(file: str | None) -> None:
+    """Show every key of the policy in FILE (default: the project's), with where its value comes from."""
+    from csedb_tests.policy_command import policy_lines
+    from csedb_tests.policy_file import checked_policy, policy_source
+
+    source = policy_source(load_settings({"policy": file}, Path.cwd()), Path.cwd())
+    for line in policy_lines(checked_policy(source), source):
+        click.echo(line)
+
+
+@policy.command("init")
+@click.argument("file", type=click.Path(path_type=Path), default=Path("csedb-policy.toml"))
+@click.option("--preset", type=click.Choice(["strict", "standard", "research"]), default="standard", show_default=True)
+@plain_errors
+def policy_init(file: Path, preset: Any) -> None:
+    """Write a policy to FILE that says, key by key, what a preset says."""
+    from csedb_tests.policy_command import write_template
+
+    write_template(file, preset)
+    click.echo(f"wrote {file}; use it with --csedb-policy {file}")
+
+
 @main.group()
 def store() -> None:
     """The store of answers and verdicts."""

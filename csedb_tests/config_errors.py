@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+KeyPath = tuple[int | str, ...]
+
 
 class ConfigError(ValueError):
     """The configuration cannot be used; the message is complete and meant for a person."""
@@ -36,6 +38,20 @@ def explain_validation(error: ValidationError, label: Callable[[str], str]) -> C
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def explain_nested(
+    error: ValidationError, label: Callable[[KeyPath], str], names: Callable[[KeyPath], Iterable[str]]
+) -> ConfigError:
+    """As `explain_validation`, for values inside values: ``label`` gets the path, ``names`` what a table may hold."""
+    problem = error.errors()[0]
+    path = problem["loc"]
+    if problem["type"] == "extra_forbidden":
+        return unknown_key(label(path), str(path[-1]), names(path[:-1]))
+    if problem["type"] == "missing":
+        return ConfigError(f"{label(path[:-1])}: the key {path[-1]!r} is missing")
+    message = problem["msg"].removeprefix("Value error, ")
+    return ConfigError(f"{label(path)} = {_shown(problem.get('input'))}: {message}")
 
 
 def toml_place(path: Path, key: str) -> str:

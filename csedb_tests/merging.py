@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from csedb_tests.assembly import assemble
 from csedb_tests.config_errors import ConfigError
+from csedb_tests.coverage import joint_coverage
 from csedb_tests.policy import GatePolicy
 from csedb_tests.qualification.standing import joint_gate, qualification_of
 from csedb_tests.record import RunRecord, Selection
@@ -31,6 +32,7 @@ def merge(shards: Sequence[RunRecord], run_id: str) -> RunRecord:
         cases=tuple(found[case_id] for case_id in first.selection.planned),
         policy=policy,
         qualification=joint_gate([qualification_of(shard.gates) for shard in shards], policy),
+        further_gates=joint_coverage([gate for shard in shards for gate in shard.gates]),
         problems=[problem for shard in shards for problem in shard.problems],
     )
     return replace(record, finished=max(shard.finished for shard in shards))

@@ -10,7 +10,8 @@ from typing import Any
 from csedb_tests.bank import Bank, default_bank_root, load_bank
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.policy import GatePolicy
-from csedb_tests.settings import Settings, load_policy, load_settings
+from csedb_tests.policy_file import check_names, checked_policy, policy_source
+from csedb_tests.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ class Plan:
 def make_plan(options: Mapping[str, Any], directory: Path, run_id: str | None = None) -> Plan:
     """Read settings, policy and bank. Raises ConfigError or BankError, each a complete message; calls no model."""
     settings = load_settings(options, directory)
-    policy = load_policy(directory)
+    source = policy_source(settings, directory)
+    policy = checked_policy(source)
     root = directory / settings.cases if settings.cases else default_bank_root()
     if not root.is_dir():
         raise ConfigError(f"--csedb-cases: {root} is not a directory")
-    return Plan(settings, policy, load_bank(root), directory, run_id or settings.run_id or new_run_id())
+    bank = load_bank(root)
+    check_names(policy, source, bank.catalogue)
+    return Plan(settings, policy, bank, directory, run_id or settings.run_id or new_run_id())
 
 
 def new_run_id() -> str:

@@ -11,6 +11,7 @@ from csedb_tests.comparison.sides import Candidate
 from csedb_tests.comparison.sources import known_baseline
 from csedb_tests.comparison.values import Comparison
 from csedb_tests.config_errors import ConfigError
+from csedb_tests.coverage import coverage_gate, coverage_of
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
@@ -41,6 +42,7 @@ class Run:
         self.judge: Judge = build_judge(plan.settings, plan.directory)
         self._baseline = known_baseline(plan.settings, plan.directory)
         self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
+        self._coverage = coverage_of(plan.settings, plan.bank, plan.directory)
         self._assessor = _assessor(plan, self.judge)
         self.ledger = ledger_of(plan.settings)
         self.started = now()
@@ -57,6 +59,11 @@ class Run:
     def judge_warning(self) -> str | None:
         """What to say before calls are made if the judge is not qualified."""
         return warning(self._standing, self.judge, self.plan.settings, self.plan.policy)
+
+    @property
+    def coverage_warning(self) -> str | None:
+        """What to say before calls are made if the bank is not what its lock says."""
+        return self._coverage.warning
 
     @property
     def family_warning(self) -> str | None:
@@ -149,12 +156,13 @@ class Run:
         """The record of the run. Call it after `stop`."""
         shard = self.plan.settings.shard or ""
         plan = self.plan
+        coverage = coverage_gate(self._coverage, len(set(findings.planned)), plan.policy)
         problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
         identity, cases = self._identity(), account(findings, plan.bank)
         selection = Selection(
             len(set(findings.selected)),
             len(plan.bank.cases),
-            tuple(expressions),
+            tuple(expressions) or _unnamed(len(set(findings.selected)), len(plan.bank.cases)),
             shard,
             tuple(findings.planned) if shard else (),
         )
@@ -172,6 +180,7 @@ class Run:
                 plan.settings,
                 plan.policy,
             ),
+            further_gates=(coverage,) if coverage else (),
             problems=problems,
             comparison=self._compared(Candidate(identity, selection, cases)),
         )
@@ -196,9 +205,14 @@ class Run:
             judge=dict(self.judge.identity),
             bank=self.plan.bank.root.name,
             bank_digest=self.plan.bank.digest,
-            policy=self.plan.policy.model_dump(),
+            policy=self.plan.policy.model_dump(mode="json"),
             environment=environment(),
         )
+
+
+def _unnamed(selected: int, bank: int) -> tuple[str, ...]:
+    """What to call a selection that no option asked for."""
+    return () if selected == bank else ("no option: a file argument, a plugin or a conftest.py left cases out",)
 
 
 def ledger_of(settings: Settings) -> Ledger:

@@ -14,7 +14,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from csedb_tests.config_errors import ConfigError, explain_validation, nearest, toml_place, unknown_key
 from csedb_tests.jurors import as_text
-from csedb_tests.policy import GatePolicy
 
 ENV_PREFIX = "CSEDB_"
 ENV_OTHERS = frozenset({"CSEDB_API_KEY", "CSEDB_JUDGE_API_KEY", "CSEDB_CACHE_DIR"})
@@ -65,6 +64,11 @@ class Settings(BaseModel):
     )
 
     cases: str | None = Field(None, description="directory of the case bank (default: the shipped bank)")
+    bank_lock: str | None = Field(
+        None, description="the bank's case ids and digests, written by csedb lock (default: bank.lock, if there is one)"
+    )
+    policy: str | None = Field(None, description="gate policy, a TOML file, in place of [tool.csedb.gates]")
+
     select: str | None = Field(None, description='keep cases for which this expression holds, e.g. "weight >= 4"')
     sample: PositiveInt | None = Field(None, description="run a sample of N cases, stratified by criterion and risk")
     sample_seed: int = Field(0, description="seed of --csedb-sample")
@@ -132,35 +136,18 @@ def _environment(env: Mapping[str, str]) -> _Source:
 
 
 def _file(rootdir: Path) -> _Source:
-    path = _pyproject(rootdir)
-    values = {key: value for key, value in _tool_section(path).items() if key != "gates"}
+    path = pyproject(rootdir)
+    values = {key: value for key, value in tool_section(path).items() if key != "gates"}
     return _Source(values, lambda key: f"{toml_place(path, key)}: [tool.csedb] {key}", strict=True)
 
 
-def load_policy(rootdir: Path) -> GatePolicy:
-    """The gate policy of ``[tool.csedb.gates]``, or the default one."""
-    path = _pyproject(rootdir)
-    gates = _tool_section(path).get("gates", {})
-
-    def label(key: str) -> str:
-        return f"{toml_place(path, key)}: [tool.csedb.gates] {key}"
-
-    if not isinstance(gates, dict):
-        raise ConfigError(f"{toml_place(path, 'gates')}: [tool.csedb.gates] must be a table of thresholds")
-    for key in gates:
-        if key not in GatePolicy.model_fields:
-            raise unknown_key(label(key), key, GatePolicy.model_fields)
-    try:
-        return GatePolicy.model_validate(gates, strict=True)
-    except ValidationError as error:
-        raise explain_validation(error, label) from None
-
-
-def _pyproject(rootdir: Path) -> Path:
+def pyproject(rootdir: Path) -> Path:
+    """Where a project keeps its settings."""
     return rootdir / "pyproject.toml"
 
 
-def _tool_section(path: Path) -> dict[str, Any]:
+def tool_section(path: Path) -> dict[str, Any]:
+    """The ``[tool.csedb]`` table of a pyproject.toml; empty without one. Raises ConfigError."""
     if not path.is_file():
         return {}
     try:

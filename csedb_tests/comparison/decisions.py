@@ -19,14 +19,15 @@ def baseline_gates(comparison: Comparison | None) -> tuple[GateRecord, ...]:
 
 
 def outdated(comparison: Comparison | None, run_id: str) -> Comparison | None:
-    """The comparison of a run whose verdicts have changed since: it decides nothing until it is made anew."""
+    """The comparison of a run whose verdicts have changed since, as ``run_id``: it decides nothing until made anew."""
     if comparison is None:
         return None
     text = (
         f"verdicts were settled after the comparison with {comparison.baseline_run}; make it anew: csedb compare "
-        f"{comparison.baseline_run} {run_id}-reviewed"
+        f"{comparison.baseline_run} {run_id}"
     )
-    return replace(comparison, problems=(Problem("review", text), *comparison.problems))
+    others = (problem for problem in comparison.problems if problem.kind != "review")
+    return replace(comparison, problems=(Problem("review", text), *others))
 
 
 def _gates(comparison: Comparison) -> Iterator[GateRecord]:
@@ -95,11 +96,10 @@ def _stratum(row: StratumRow) -> GateRecord:
 
 
 def _note(row: StratumRow) -> str:
-    note = f"{row.unscored} of {row.n} unscored; " if row.unscored else ""
-    note += f"{row.confidence:.0%} bounds {row.low:+.3f} and {row.high:+.3f}"
+    note = f"{row.unscored} of {row.n} unscored" if row.unscored else ""
     if row.decision == "fail" and row.high >= -row.margin:
         note += f"; worse by McNemar's test (p {row.adjusted_p:.2g})"
-    return note + more_text(row)
+    return (note + more_text(row)).removeprefix("; ")
 
 
 def more_text(row: StratumRow) -> str:

@@ -1,10 +1,8 @@
 """What a comparison with a baseline must show: ``[tool.csedb.gates.baseline]``, a closed schema."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from csedb_tests.config_errors import unknown_key
+from pydantic import BaseModel, ConfigDict, Field
 
 Blocking = Literal[
     "safety",
@@ -40,11 +38,3 @@ class BaselinePolicy(BaseModel):
     allow: Annotated[tuple[Allowance, ...], Field(strict=False)] = Field(
         (), description="what may differ from the baseline and still be compared: judge, bank, unmatched, samples"
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        for key in data if isinstance(data, dict) else ():
-            if key not in cls.model_fields:
-                raise unknown_key("baseline", key, cls.model_fields)
-        return data

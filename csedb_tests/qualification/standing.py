@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from csedb_tests.policy import GatePolicy
+from csedb_tests.policy import JUDGE_QUALIFICATION, GatePolicy
 from csedb_tests.qualification.figures import ExemplarFigures, Rate
 from csedb_tests.qualification.lock import JudgeLock, LabelEvidence, flat_identity
 from csedb_tests.record import GateRecord
 from csedb_tests.text import shortened
 
 _SHOWN = 60
-GATE = "judge qualification"
+GATE = JUDGE_QUALIFICATION
 OVERRIDE = "--csedb-unqualified-judge"
 NOT_QUALIFIED = f"JUDGE NOT QUALIFIED, let through by {OVERRIDE}"
 THRESHOLDS = ("judge_sensitivity", "judge_specificity", "judge_macro_f1", "judge_on_bound", "case_threshold")

@@ -4,16 +4,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from csedb_tests.qualification.standing import NOT_QUALIFIED, is_let_through
-from csedb_tests.record import CaseRecord, GateRecord, RunRecord
+from csedb_tests.record import CaseRecord, DropRecord, GateRecord, RunRecord
 from csedb_tests.text import showable
 
-HEADER = ("gate", "value", "threshold", "n", "decision", "")
+HEADER = ("gate", "value", "interval", "threshold", "n", "decision", "")
+RESEARCH = "research"
 _WORDS = {"pass": "GO", "fail": "NO-GO", "inconclusive": "INCONCLUSIVE"}
 
 
 def decision_line(record: RunRecord) -> str:
-    """The decision, what it is a decision about, and whether an unqualified judge was let through to it."""
-    return _decision(record) + (f"; {NOT_QUALIFIED}" if is_let_through(record.gates) else "")
+    """The decision, what it is a decision about, and what was let through to it: a judge, gates under a waiver."""
+    return "; ".join((_decision(record), *_let_through(record)))
+
+
+def _let_through(record: RunRecord) -> Iterator[str]:
+    if is_let_through(record.gates):
+        yield NOT_QUALIFIED
+    for gate in record.gates:
+        if gate.is_waived and gate.waiver is not None:
+            yield f"{gate.name} {gate.decision.upper()}, WAIVED until {gate.waiver.until} by {gate.waiver.who}"
 
 
 def _decision(record: RunRecord) -> str:
@@ -26,16 +35,18 @@ def _decision(record: RunRecord) -> str:
     else:
         scope = f"a selection, {selection.selected} of {selection.bank} cases: not a decision on the full bank"
     word = _WORDS[record.decision] if selection.is_full else record.decision.upper()
+    if record.identity.policy.get("preset") == RESEARCH:
+        word, scope = record.decision.upper(), f"{scope}; preset research: not a decision on a release"
     return f"{word} ({scope})"
 
 
 def gate_rows(gates: Sequence[GateRecord]) -> list[tuple[str, ...]]:
     """One row per gate, as texts, in the order of `HEADER`."""
-    return [(g.name, _value(g), _threshold(g), str(g.n), g.decision.upper(), g.note) for g in gates]
+    return [(g.name, _value(g), _interval(g), _threshold(g), str(g.n), _outcome(g), g.note) for g in gates]
 
 
 def _value(gate: GateRecord) -> str:
-    if _is_count(gate):
+    if gate.unit == "count" and gate.value is not None:
         return f"{gate.value:.0f}" if gate.low == gate.high else f"{gate.low:.0f} to {gate.high:.0f}"
     value = "unknown" if gate.value is None else f"{gate.value:.3f}"
     if gate.low == gate.high or gate.low is None or gate.high is None:
@@ -43,15 +54,33 @@ def _value(gate: GateRecord) -> str:
     return f"{value} [{gate.low:.3f}, {gate.high:.3f}]"
 
 
+def _interval(gate: GateRecord) -> str:
+    """The sampling interval with its confidence; for a count, that of its rate per case."""
+    if gate.interval_low is None or gate.interval_high is None or gate.confidence is None:
+        return ""
+    rate = "rate " if gate.unit == "count" else ""
+    return f"{gate.confidence * 100:g}%: {rate}{gate.interval_low:.3f} to {gate.interval_high:.3f}"
+
+
 def _threshold(gate: GateRecord) -> str:
-    if _is_count(gate):
-        return f"<= {gate.threshold:.0f}"
-    sign = "<=" if gate.name == "unscored rate" else ">="
-    return f"{sign} {gate.threshold:.3f}"
+    sign = "<=" if gate.sense == "most" else ">="
+    if gate.unit == "count":
+        return f"{sign} {gate.threshold:.0f}"
+    bound = " (bound)" if gate.basis == "bound" else ""
+    return f"{sign} {gate.threshold:.3f}{bound}"
 
 
-def _is_count(gate: GateRecord) -> bool:
-    return gate.unit == "count" or gate.name == "never-events"
+def _outcome(gate: GateRecord) -> str:
+    return f"{gate.decision.upper()} (waived)" if gate.is_waived else gate.decision.upper()
+
+
+def drop_line(drop: DropRecord | None) -> str | None:
+    """The high-risk drop in one line; None where it cannot be told."""
+    if drop is None:
+        return None
+    sizes = f"{drop.high} high-risk cases against {drop.other} others"
+    interval = f"{drop.confidence * 100:g}%: {drop.interval_low:+.3f} to {drop.interval_high:+.3f}"
+    return f"high-risk drop: {drop.value:+.3f} ({interval}; p = {drop.p:.2g}; {sizes})"
 
 
 def text_table(gates: Sequence[GateRecord]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
-from csedb_tests.reports.gate_table import decision_line, markdown_table, occurrences
+from csedb_tests.reports.gate_table import decision_line, drop_line, markdown_table, occurrences
 from csedb_tests.reports.judging_text import judging_lines, source_text
 
 MOST_CASES = 50
@@ -33,6 +33,10 @@ def _lines(record: RunRecord) -> Iterator[str]:
     yield from markdown_table(record.gates)
     yield ""
     yield f"Scores over scored cases: {', '.join(_score(*item) for item in record.scores.items())}."
+    drop = drop_line(record.drop)
+    if drop:
+        yield ""
+        yield f"{_escaped(drop.capitalize())}."
     for problem in record.problems:
         yield ""
         yield f"**Problem:** {_escaped(problem)}"

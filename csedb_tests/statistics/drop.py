@@ -41,7 +41,7 @@ def high_risk_drop(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> HighRiskDrop:
-    """The drop from the scores (0 to 1, one per case) of high-risk cases and of all others; no bootstrap of 0 resamples.
+    """The drop from the scores (0 to 1, one per case) of high-risk cases and of all others; 0 resamples: no bootstrap.
 
     Source: the drop as CSEDB reports it (arXiv 2507.23486); the interval ``differences.difference_interval``; Mann and
     Whitney, Ann. Math. Stat. 18 (1947) 50-60. Raises ValueError for scores outside 0 to 1.

@@ -8,7 +8,7 @@ import pytest
 
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import RunRecord
-from csedb_tests.reports.gate_table import decision_line, occurrences, text_table
+from csedb_tests.reports.gate_table import decision_line, drop_line, occurrences, text_table
 from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
@@ -27,7 +27,7 @@ def header_lines(run: Run) -> list[str]:
         f"bank {len(bank.cases)} cases ({bank.digest[:12]})",
         f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
     ]
-    lines += [f"csedb: {text}" for text in (run.judge_warning, run.family_warning) if text]
+    lines += [f"csedb: {text}" for text in (run.coverage_warning, run.judge_warning, run.family_warning) if text]
     lines += [f"csedb: baseline: {text}" for text in run.baseline_warnings]
     if run.is_self_check:
         lines.insert(
@@ -45,6 +45,10 @@ def selection_expressions(config: pytest.Config, settings: Settings) -> list[str
         found.append(f"-m {config.option.markexpr}")
     if config.option.keyword:
         found.append(f"-k {config.option.keyword}")
+    found += [f"--deselect {prefix}" for prefix in config.option.deselect or ()]
+    found += [argument for argument in config.args if "::" in argument]
+    if config.getoption("lf", False):
+        found.append("--lf")
     if settings.select:
         found.append(f"--csedb-select {settings.select}")
     if settings.sample:
@@ -121,6 +125,8 @@ def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_cod
                 terminalreporter.write_line(f'    "{occurrence.quote}"')
     terminalreporter.write_sep("=", "gates")
     _write_lines(terminalreporter, list(text_table(record.gates)))
+    drop = drop_line(record.drop)
+    _write_lines(terminalreporter, [drop] if drop else [])
     warning = self_preference(record.identity.model, record.identity.judge)
     if warning:
         terminalreporter.write_line(f"warning: {warning}", yellow=True)
