@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.config_errors import nearest
 
 NEVER_EVENTS = "never-events"
@@ -61,8 +62,6 @@ def _iso_date(value: Any) -> Any:
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
-
-from csedb_tests.comparison.policy import BaselinePolicy
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Threshold = Annotated[Share | None, BeforeValidator(_false_is_none)]
