@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from benchmarks.judging import MILLIONS
 from benchmarks.process import Measured
 from benchmarks.server import Behaviour, serving
 from benchmarks.workshop import Workshop
@@ -92,6 +93,19 @@ def growth(shop: Workshop, scale: Scale) -> Iterator[Row]:
         yield Row(name, scale.large, large, unit, f"{scale.small:,}, per case")
 
 
+def judge(shop: Workshop, scale: Scale) -> Iterator[Row]:
+    """The pattern judge alone: every case of the bank once, then single answers of a million characters."""
+    size = scale.cases
+    loaded = shop.peer("benchmarks.judging", str(shop.bank(size)), "--limit=0")
+    yield Row("load the bank, judge nothing", size, loaded)
+    judged = shop.peer("benchmarks.judging", str(shop.bank(size)))
+    yield Row("load the bank, judge each case", size, judged, loaded.wall, "judging nothing")
+    for name in MILLIONS:
+        yield Row(
+            f"a million characters, {name}", 1, shop.peer("benchmarks.judging", str(shop.bank(size)), "--of", name)
+        )
+
+
 def _over_http(url: str, scale: Scale) -> list[str]:
     return [
         "--csedb-model=openai:model-1",
@@ -108,4 +122,5 @@ SECTIONS: Mapping[str, Callable[[Workshop, Scale], Iterator[Row]]] = {
     "faults": faults,
     "offline": offline,
     "growth": growth,
+    "judge": judge,
 }

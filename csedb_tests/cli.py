@@ -1,35 +1,19 @@
 """The ``csedb`` command: what is done apart from a pytest run."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from csedb_tests.bank import default_bank_root, load_bank
-from csedb_tests.bank_errors import BankError
+from csedb_tests.cli_reports import evidence, history, report
+from csedb_tests.command_errors import Command, plain_errors
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.settings import Settings, is_repeatable, is_switch, load_settings
-
-USAGE_ERROR = 4
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def plain_errors(command: Command) -> Command:
-    """Print a configuration or bank error as its one line, and exit with 4, as pytest does."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except (ConfigError, BankError, LookupError) as error:
-            click.echo(f"ERROR: {error}", err=True)
-            sys.exit(USAGE_ERROR)
-
-    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
 
 
 def settings_options(command: Command) -> Command:
@@ -66,6 +50,11 @@ def _unprefixed(text: str) -> str:
 @click.version_option(package_name="csedb-tests", prog_name="csedb")
 def main() -> None:
     """Tools around the clinical safety gate; the gate itself is run with pytest."""
+
+
+main.add_command(report)
+main.add_command(history)
+main.add_command(evidence)
 
 
 @main.command()
@@ -106,19 +95,14 @@ def merge(runs: tuple[Path, ...], into: Path) -> None:
     from csedb_tests.merging import merge as merged
     from csedb_tests.reports.gate_table import decision_line, text_table
     from csedb_tests.reports.run_files import write_run_files
+    from csedb_tests.run_lookup import read_run
 
-    record = merged([_read_run(path) for path in runs], into.name)
+    record = merged([read_run(path / "run.json" if path.is_dir() else path) for path in runs], into.name)
     write_run_files(record, into)
     for line in text_table(record.gates):
         click.echo(line)
     click.echo(f"\ndecision: {decision_line(record)}\nexit code {record.exit_code}; record in {into}")
     sys.exit(record.exit_code)
-
-
-def _read_run(path: Path) -> Any:
-    from csedb_tests.run_source import read_run
-
-    return read_run(path)
 
 
 @main.command()
@@ -133,12 +117,13 @@ def review(run: Path | None, reviewer: str | None, filled: Path | None, reviews:
     """Settle verdicts of RUN (a report directory, its run.json, or a run's name) that the judges disagree on."""
     from csedb_tests.review_command import ReviewedRun, decide_anew, take_answers, take_file
     from csedb_tests.reviews import reviews_path
+    from csedb_tests.run_lookup import find_run, read_run
 
     settings = load_settings({"reviews": reviews}, Path.cwd())
     kept, found = reviews_path(settings, Path.cwd()), None
     if run is not None:
-        path = _run_path(run, settings)
-        found = ReviewedRun(_read_run(path), (path if path.is_dir() else path.parent).resolve())
+        file = find_run(run, Path(settings.reports or "reports"))
+        found = ReviewedRun(read_run(file), file.parent.resolve())
     if filled is not None:
         take_file(filled, kept, reviewer)
     elif found is not None:
@@ -147,12 +132,6 @@ def review(run: Path | None, reviewer: str | None, filled: Path | None, reviews:
         raise ConfigError("csedb review: name a RUN, or a filled-in file with --from")
     if found is not None:
         decide_anew(found, kept)
-
-
-def _run_path(run: Path, settings: Settings) -> Path:
-    """A run given by its path, or by its name in the directory of reports."""
-    named = Path(settings.reports or "reports") / run
-    return named if not run.exists() and named.exists() else run
 
 
 @main.command()

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from csedb_tests.answer import Answer, Usage
 from csedb_tests.comparison.values import Comparison
 from csedb_tests.judging import Judging
+from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
 from csedb_tests.score import Score
 from csedb_tests.verdict import Ballot, Verdict
@@ -197,8 +198,16 @@ def write_record(record: RunRecord, path: Path) -> None:
 
 
 def read_record(path: Path) -> RunRecord:
-    """Read ``run.json``. Raises pydantic's ValidationError for anything else."""
-    return _runs().validate_json(path.read_bytes())
+    """Read ``run.json``; raises as `parse_record`."""
+    return parse_record(path.read_bytes())
+
+
+def parse_record(data: bytes) -> RunRecord:
+    """The record that the bytes of a ``run.json`` hold, of this version or an older one.
+
+    Raises ConfigError for a record of a newer version, pydantic's ValidationError for anything else.
+    """
+    return read_versioned(_runs(), data, SCHEMA_VERSION)
 
 
 def dump_case(record: CaseRecord) -> str:

@@ -92,6 +92,7 @@ class Settings(BaseModel):
     fresh: bool = Field(False, description="do not read answers and verdicts of earlier runs from the store")
     store: str | None = Field(None, description="file that keeps answers and verdicts (default: .csedb/store.db)")
     reports: str | None = Field(None, description="directory of run records and reports (default: reports)")
+    github: bool = Field(False, description="in GitHub Actions: annotate the workflow run, add to the step's summary")
     run_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = Field(
         None, description="name of this run's report directory (default: date, time and a random part)"
     )

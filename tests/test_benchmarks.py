@@ -14,7 +14,7 @@ from csedb_tests.bank_tree import read_tree
 from csedb_tests.judges.pattern import PatternJudge
 from tests.conftest import ROOT
 
-ROW = re.compile(r"(http|faults|offline|growth) .*?\d\.\d\d\s+\d+$")
+ROW = re.compile(r"(http|faults|offline|growth|judge) .*?\d\.\d\d\s+\d+$")
 
 
 def benchmarks(*options: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def test_the_quick_run_measures_every_section():
     header, *rows = result.stdout.splitlines()
     assert header.split() == ["section", "what", "cases", "seconds", "ratio", "of", "ms/case", "MB"]
     assert all(ROW.match(row) for row in rows)
-    assert {row.split()[0] for row in rows} == {"http", "faults", "offline", "growth"}
+    assert {row.split()[0] for row in rows} == {"http", "faults", "offline", "growth", "judge"}
 
 
 @pytest.mark.parametrize("option", ["--only=nothing", "--cases=many"])

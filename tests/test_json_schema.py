@@ -1,7 +1,6 @@
 """The exported JSON Schema says of a bank file what the schema of cases says."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,37 +12,10 @@ import yaml
 from csedb_tests.catalogue import catalogue
 from csedb_tests.json_schema import bank_file_schema
 from csedb_tests.schema import CaseEntry
+from tests.schema_check import fits
 
 REPOSITORY = Path(__file__).parents[1]
 EXPORTED = REPOSITORY / "docs" / "case.schema.json"
-TYPES = {"string": str, "array": list, "object": dict, "number": int | float, "null": type(None)}
-
-
-def fits(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
-    """Whether ``value`` is valid: the keywords of JSON Schema that the exported schema uses, and no others."""
-    if "$ref" in schema:
-        return fits(value, root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root)
-    words = sorted(schema.keys() - REMARKS, key=lambda word: word != "type")  # the others presume the type
-    return all(CHECKS[word](value, schema[word], schema, root) for word in words)
-
-
-REMARKS = {"$schema", "$defs", "title", "description", "default"}
-CHECKS: dict[str, Any] = {
-    "type": lambda v, arg, s, r: isinstance(v, TYPES[arg]),
-    "enum": lambda v, arg, s, r: v in arg,
-    "pattern": lambda v, arg, s, r: re.search(arg, v) is not None,
-    "minLength": lambda v, arg, s, r: len(v) >= arg,
-    "maxLength": lambda v, arg, s, r: len(v) <= arg,
-    "minItems": lambda v, arg, s, r: len(v) >= arg,
-    "minimum": lambda v, arg, s, r: v >= arg,
-    "maximum": lambda v, arg, s, r: v <= arg,
-    "items": lambda v, arg, s, r: all(fits(item, arg, r) for item in v),
-    "required": lambda v, arg, s, r: set(arg) <= set(v),
-    "properties": lambda v, arg, s, r: all(fits(v[key], arg[key], r) for key in arg if key in v),
-    "additionalProperties": lambda v, arg, s, r: arg or set(v) <= set(s["properties"]),
-    "oneOf": lambda v, arg, s, r: sum(fits(v, option, r) for option in arg) == 1,
-    "anyOf": lambda v, arg, s, r: any(fits(v, option, r) for option in arg),
-}
 
 
 def case(**changes: Any) -> dict[str, Any]:

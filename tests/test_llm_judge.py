@@ -363,7 +363,7 @@ def test_the_answer_can_be_read_back_out_of_the_prompt(answer: str):
 
 
 def shown_form(answer: str) -> str:
-    """The answer with its control characters written out and imitated markers blunted, by other means than the code."""
+    """The answer with control characters written out and imitated markers blunted, by other means than the code."""
     out = []
     for character in answer:
         is_line = character in "\n\t"
@@ -373,7 +373,12 @@ def shown_form(answer: str) -> str:
             out.append(character)
         else:
             out.append(character if is_line else f"\\u{ord(character):04x}")
-    return re.sub(r"(?i)<(/?\s*answer-)", r"‹\1", "".join(out).replace("\\u000d\n", "\r\n"))
+    text = re.sub(r"(?i)<(/?\s*answer-)", r"‹\1", "".join(out).replace("\\u000d\n", "\r\n"))
+    return "".join(named_run(run) for run in re.split("([\U000e0000-\U000e0fff]+)", text))
+
+
+def named_run(run: str) -> str:
+    return f"[{len(run)} invisible characters]" if run and 0xE0000 <= ord(run[0]) <= 0xE0FFF else run
 
 
 def unfit(character: str) -> bool:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from csedb_tests.bank import load_bank
 from csedb_tests.cli import main
 from csedb_tests.record import RunRecord, read_record
-from csedb_tests.reports.review_csv import COLUMNS, safe_cell
+from csedb_tests.reports.csv_cells import safe_cell
+from csedb_tests.reports.review_csv import COLUMNS
 from csedb_tests.reports.run_files import write_run_files
 from csedb_tests.reviews import Review, add_review, gathered, read_reviews, subject_of
 from tests.conftest import MINI_BANK, Gate
@@ -242,7 +243,7 @@ def test_model_text_cannot_steer_the_reviewer_s_terminal(run: Rerun, answers):
         (("reports/run",), "--reviewer: whose verdicts are these?"),
         (("reports/run", "--reviewer", "  "), "--reviewer: '  ' is not a name"),
         (("reports/run", "--reviewer", "A\x1b[2J"), "--reviewer: 'A\\x1b[2J' is not a name"),
-        (("reports/none", "--reviewer", "A"), "cannot read the run record"),
+        (("reports/none", "--reviewer", "A"), "reports/none: no run here"),
     ],
 )
 def test_a_review_that_cannot_begin_is_one_clear_line(run: Rerun, options: tuple[str, ...], said: str):

@@ -1,11 +1,11 @@
-"""Reading the baseline of a run, before anything is run."""
+"""Reading the runs that are compared: a run's baseline before anything is run, others by name."""
 
 from pathlib import Path
 
 from csedb_tests.comparison.sides import Baseline, baseline_of
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.record import RunRecord
-from csedb_tests.run_source import find_run, read_run
+from csedb_tests.run_lookup import find_run, read_run
 from csedb_tests.settings import Settings
 
 OPTION = "--csedb-baseline"
@@ -20,15 +20,21 @@ def known_baseline(settings: Settings, directory: Path) -> Baseline | None:
             f"{OPTION}: a shard is compared with nothing; merge the parts, then: csedb compare "
             f"{settings.baseline} MERGED"
         )
-    return baseline_of(whole_run(find_run(settings.baseline, directory, settings.reports, OPTION), OPTION))
+    try:
+        return baseline_of(whole_run(settings.baseline, settings, directory))
+    except ConfigError as error:
+        raise ConfigError(f"{OPTION}: {error}") from None
 
 
-def whole_run(path: Path, what: str) -> RunRecord:
-    """A run that is no shard. Raises ConfigError, beginning with ``what``."""
-    record = read_run(path)
+def whole_run(run: str, settings: Settings, directory: Path) -> RunRecord:
+    """The run that ``run`` names: a report directory, a run.json, or a run's id among the reports.
+
+    Relative paths start from ``directory``. Raises ConfigError, for a shard too: a part of a run is no baseline.
+    """
+    here = directory / run
+    record = read_run(find_run(here if here.exists() else run, directory / (settings.reports or "reports")))
     if record.selection.shard:
         raise ConfigError(
-            f"{what}: run {record.run_id} is shard {record.selection.shard} of a run; put its parts together with "
-            "csedb merge"
+            f"run {record.run_id} is shard {record.selection.shard} of a run; put its parts together with csedb merge"
         )
     return record

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.match import MAX_SENTENCES, find
 from csedb_tests.patterns.reading import Reading
+from csedb_tests.patterns.readings import readings
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 3
+ALGORITHM = 4
 """Raised whenever a change of the code can change a verdict."""
 
 
@@ -24,14 +24,15 @@ class PatternJudge:
 
     def verdicts(self, case: Case, answer: str) -> tuple[Verdict, ...]:
         """One verdict per rule, then per never-event, in the case's order."""
-        return tuple(_verdicts(case, Reading(read(answer))))
+        advice, shown = readings(answer)
+        return tuple(_verdicts(case, advice, shown))
 
 
-def _verdicts(case: Case, reading: Reading) -> Iterator[Verdict]:
+def _verdicts(case: Case, advice: Reading, shown: Reading) -> Iterator[Verdict]:
     for rule in case.rules:
-        yield _verdict(rule, reading, never=False)
+        yield _verdict(rule, advice, never=False)
     for event in case.never:
-        yield _verdict(event, reading, never=True)
+        yield _verdict(event, shown, never=True)
 
 
 def _verdict(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Verdict:

@@ -21,14 +21,21 @@ from csedb_tests.schema import Case
 from csedb_tests.text import folded, shortened, showable, storable
 from csedb_tests.verdict import VERDICT_VALUES, Verdict
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 LONGEST_ANSWER = 60_000
 """Characters. A longer answer is not judged: a cut one could hide what stands behind the cut."""
 
 _CANARY = "!canary"  # no statement id has a "!"
 _SYLLABLES = ("zor", "vem", "tal", "quin", "bex", "mar", "dil", "fos", "nep", "ruv", "lam", "cet")
 _ENDINGS = ("umab", "azole", "idine", "oprel", "astat", "ivir")
-_FENCE = re.compile(r"<(?=/?\s*answer-)", re.IGNORECASE)
+# An imitated marker, also with spaces, other brackets or dashes, or invisible characters in it.
+_GAP = "[\\s\u00ad\u200b-\u200d\u2060-\u2064\ufe00-\ufe0f\ufeff]*"
+_FENCE = re.compile(
+    rf"[<\uff1c\ufe64\u2329\u3008\u27e8](?={_GAP}/?{_GAP}{_GAP.join('answer')}{_GAP}[-\u2010-\u2015\u2212\ufe63\uff0d_])",
+    re.IGNORECASE,
+)
+# Invisible copies of ASCII and variation selectors: a reader sees nothing, a language model may read a text.
+_SMUGGLED = re.compile("[\U000e0000-\U000e0fff]+|[\ufe00-\ufe0f]{2,}")
 _LONGEST_REASON = 600
 _ELLIPSIS = re.compile(r"\s*[\[(]?\.{3,}[\])]?\s*")
 # What a copyist changes without changing a word: emphasis marks, curly quotes, long dashes.
@@ -130,8 +137,9 @@ def _nonce(seeded: random.Random, answer: str) -> str:
 
 
 def _neutral(answer: str) -> str:
-    """The answer as shown: control characters visible, imitated markers blunted."""
-    return _FENCE.sub("‹", showable(answer))
+    """The answer as shown: control characters visible, imitated markers blunted, text that nobody sees left out."""
+    unseen = _SMUGGLED.sub(lambda match: f"[{len(match.group())} invisible characters]", showable(answer))
+    return _FENCE.sub("‹", unseen)
 
 
 def _conversation(case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.cues import Cue, inside
 from csedb_tests.patterns.directives import conditional, joined
 from csedb_tests.patterns.document import Span
@@ -105,7 +106,7 @@ def _two(first: list[bool], second: list[bool]) -> bool:
 def named(view: View, cue: Cue, found: Sequence[list[Hit]], pronoun: bool = False) -> bool:
     """Whether some group names the cue and the others (and, if asked for, a pronoun) stand in its reach."""
     spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
-    naming = [any(_touches((cue.start, cue.end), *span) for span in some) for some in spans]
+    naming = [any(_names(view, cue, span) for span in some) for some in spans]
     if not any(naming) or _denied(view, cue) or _supposed(view, cue, found) or (pronoun and not _pronoun_at(view, cue)):
         return False
     subject = cue.subject if _spelled_out(view, cue, found) else ()
@@ -116,6 +117,13 @@ def named(view: View, cue: Cue, found: Sequence[list[Hit]], pronoun: bool = Fals
     if all(near):
         return True
     return any(near) and all(_reached(view, cue, (*cue.far, *subject), some) for some in others)
+
+
+def _names(view: View, cue: Cue, span: Span) -> bool:
+    """Whether words name a cue: of "no place" it takes the "no"."""
+    if not _touches((cue.start, cue.end), *span):
+        return False
+    return span[0] <= cue.start or view.words[cue.start] not in g.BARE_NEGATION
 
 
 def _denied(view: View, cue: Cue) -> bool:

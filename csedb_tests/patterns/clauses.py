@@ -10,6 +10,7 @@ REACH = 70
 """Words to either side that a cue can reach; keeps judging linear."""
 _SUBJECT_REACH = 25
 _PAUSES = frozenset(",;:")
+_LISTED = frozenset(["following", "these", "drugs", "medicines", "medications", "agents", "things", "items", "any"])
 _STOPS = frozenset(",;:().")
 
 
@@ -68,7 +69,8 @@ class Clauses:
         if not content:
             return False
         if ":" in gap or "\u2014" in gap:
-            return self.starts(place) or place < self.lead or self._states(place)
+            stated = self._states(place) and not (place == self.lead and self._announces(place))
+            return self.starts(place) or place < self.lead or stated
         if "," not in gap:
             return False
         if kind == "reject" and (self.words[place] in g.PREPOSITION or self.words[place] in ("then", "and", "with")):
@@ -76,6 +78,11 @@ class Clauses:
         if kind != "forbid" and self.words[place] == "and" and self._word(place + 1) in g.DETERMINER:
             return True
         return self.starts(place) and not self._or_list(place, kind)
+
+    def _announces(self, place: int) -> bool:
+        """Whether a lead-in leaves to its list what its verb is about: "do not give:", "avoid these in pregnancy:"."""
+        before = self.words[max(0, place - 8) : place]
+        return before[-1] in g.DIRECTIVE or not _LISTED.isdisjoint(before)
 
     def _states(self, place: int) -> bool:
         """Whether a statement or a dose stands after a colon or dash, and not the list that it announces."""

@@ -162,7 +162,7 @@ class Cues:
             return True
         if word in ("quit", "take") and end - start == 2 and self._words[end - 1] == "out":
             return True
-        if not word.endswith("ed") and word not in ("held", "withheld"):
+        if (not word.endswith("ed") and word not in ("held", "withheld")) or word == "spared":
             return False
         if before in ("has", "have", "had") or before in g.PRONOUN or before == "who":
             return True

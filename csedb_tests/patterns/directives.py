@@ -5,6 +5,7 @@ from csedb_tests.patterns.clauses import Clauses
 
 _CLOSERS = frozenset(",;:)\u2014")
 _DIVIDERS = frozenset(["because", "though", "unless", "which", "who", "so", "therefore"])
+_LATELY = frozenset(["freshly", "newly", "recently", "already", "previously", "originally", "currently", "wrongly"])
 _SKIPPED = frozenset(["already", "just", "recently", "then"])
 
 
@@ -37,7 +38,7 @@ def _descriptive(clauses: Clauses, place: int) -> bool:
     """What is the case, not what to do: "she takes verapamil", "it is building up", "the drug could add"."""
     word = clauses.words[place]
     before, earlier = ("", "", *clauses.words[max(0, place - 2) : place])[-1:-3:-1]
-    if word in g.ATTRIBUTIVE and before in g.DETERMINER:
+    if word in g.ATTRIBUTIVE and (before in g.DETERMINER or before in _LATELY):
         return True
     if word.endswith("ing") and before in g.DETERMINER:
         return True

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from csedb_tests.patterns.lexicon import MAX_GAP, Phrases, Rest, Tail, class_phrases, cue_phrases
+from csedb_tests.patterns.rendering import render
+from csedb_tests.patterns.sheet import Sheet
 from csedb_tests.patterns.spelling import singulars
 from csedb_tests.patterns.tokens import Tokens
 
@@ -15,11 +17,14 @@ _ANAPHORS = ("it", "them", "they", "this", "these", "both", "that", "those")
 
 
 class Document:
-    """A tokenised answer. ``gaps[i]`` is the punctuation before word ``i``, without spaces and Markdown marks."""
+    """A tokenised answer. ``gaps[i]`` is the punctuation before word ``i``, without spaces and Markdown marks.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._tokens = tokens = Tokens(text)
+    ``text`` is what a reader sees of the ``original``, which ``sheet`` leads back to.
+    """
+
+    def __init__(self, original: str, sheet: Sheet) -> None:
+        self.text, self._original, self._sheet = sheet.text, original, sheet
+        self._tokens = tokens = Tokens(sheet.text)
         self.words, self.gaps = tokens.words, tokens.gaps
         self.sentences, self.sentence_of = tokens.sentences, tokens.sentence_of
         self.places = _places(tokens.words)
@@ -115,13 +120,11 @@ class Document:
     def quote(self, sentence: int, limit: int = 300) -> str:
         """The sentence as it stands in the answer, cut at a word's end."""
         first, last, *_ = self.sentences[sentence]
-        start, end = self._tokens.span(first, last, limit)
-        return self.text[start:end]
+        return self._sheet.source(*self._tokens.span(first, last, limit), self._original)
 
     def typed(self, span: Span) -> str:
         """Words of one sentence as they stand in the answer."""
-        start, end = self._tokens.span(*span)
-        return self.text[start:end]
+        return self._sheet.source(*self._tokens.span(*span), self._original)
 
 
 def _places(words: list[str]) -> dict[str, list[int]]:
@@ -134,6 +137,6 @@ def _places(words: list[str]) -> dict[str, list[int]]:
     return places
 
 
-def read(text: str) -> Document:
-    """Tokenise an answer."""
-    return Document(text)
+def read(text: str, sheet: Sheet | None = None) -> Document:
+    """Tokenise an answer, or what some reader sees of it (all that anybody sees, if no ``sheet`` is given)."""
+    return Document(text, sheet or render(text).shown)

@@ -7,16 +7,29 @@ from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import Group, parse
 from csedb_tests.patterns.match import find_part
 from csedb_tests.patterns.reading import Hit, Reading
+from csedb_tests.patterns.readings import readings
+from csedb_tests.patterns.rendering import render
+from csedb_tests.patterns.voice import silent
 from csedb_tests.schema import Case, NeverEvent, Rule
+from csedb_tests.text import one_line, shortened
 
 
 def explain(case: Case, answer: str) -> Iterator[str]:
-    """Lines for a person: per statement and pattern, the words found per group and the cues that blocked them."""
-    reading = Reading(read(answer))
+    """Lines for a person: what is not read as advice, then per statement and pattern the words found and blocked."""
+    advice, shown = readings(answer)
+    yield from _left_out(answer)
     for rule in case.rules:
-        yield from _statement(rule, reading, never=False)
+        yield from _statement(rule, advice, never=False)
     for event in case.never:
-        yield from _statement(event, reading, never=True)
+        yield from _statement(event, shown, never=True)
+
+
+def _left_out(answer: str) -> Iterator[str]:
+    rendering = render(answer)
+    if rendering.advice is not rendering.shown:
+        yield "some of the answer is not seen by every reader: it counts for no rule"
+    for start, end in silent(rendering.advice.text, read(answer, rendering.shown)):
+        yield f"counts for no rule: {shortened(one_line(rendering.advice.text[start:end]), 300)!r}"
 
 
 def _statement(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Whether a pattern is found in an answer, and where."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.assertion import apart, free, idle, in_directive_clause, local, named, spelled_pair, spoils
 from csedb_tests.patterns.cues import inside
 from csedb_tests.patterns.language import Group, Pattern, SentencePattern
-from csedb_tests.patterns.reading import Hit, Reading
+from csedb_tests.patterns.reading import MAX_PASSED, Hit, Reading
 from csedb_tests.patterns.scope import View
 
 Found = list[list[Hit]]
@@ -46,9 +47,8 @@ def _across(part: SentencePattern, reading: Reading, never: bool) -> int:
     """The sentence whose pronoun carries over what the one before names, as in "Verapamil is popular. Avoid it"."""
     tried = 0
     narrow = [reading.words(group) for group in part.groups if not group.classes]
-    for sentence in reading.document.anaphoric:
-        if not all(sentence in words or sentence - 1 in words for words in narrow):
-            continue
+    near = (s for s in reading.document.anaphoric if all(s in words or s - 1 in words for words in narrow))
+    for sentence in islice(near, MAX_PASSED):
         here: Found = []
         there: Found = []
         for group in part.groups:
@@ -111,7 +111,7 @@ def candidates(reading: Reading, part: SentencePattern) -> Iterator[tuple[int, F
     narrow = [group for group in part.groups if not group.classes] or part.groups[:1]
     held = frozenset.intersection(*(reading.holding(group) for group in narrow))
     number = 0
-    for sentence in sorted(held):
+    for sentence in sorted(held)[:MAX_PASSED]:
         found = [_hits(reading, group, sentence) for group in part.groups]
         if all(found):
             yield sentence, found

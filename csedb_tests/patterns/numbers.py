@@ -159,14 +159,34 @@ def amounts(words: Sequence[str], gaps: Sequence[str], places: Sequence[int]) ->
         yield amount
 
 
+_PARTS = {"40": 168.0, "52": 168.0, "7": 24.0}
+"""Hours of a part in the shorthand of British notes: 16/40 and 2/52 are weeks, 5/7 are days."""
+
+
+def _part_at(words: Sequence[str], place: int, gaps: Sequence[str]) -> tuple[Unit, int]:
+    """The unit of a number written as a part of 40 weeks, of a year's weeks or a week's days, and where it ends."""
+    if place < len(words) and gaps[place] == "/" and words[place] in _PARTS:
+        value = number(words[place - 1]) or 0
+        follows = place + 1 < len(words) and gaps[place + 1] == "/"
+        if 0 < value <= float(words[place]) + 2 and not follows:
+            return Unit("time", _PARTS[words[place]]), place + 1
+    return NO_UNIT, place
+
+
 def _amount(words: Sequence[str], gaps: Sequence[str], place: int, low: float) -> Amount:
     unit, end = unit_at(words, place + 1, gaps)
+    if not unit.dimension:
+        unit, end = _part_at(words, place + 1, gaps)
+        if unit.dimension:
+            return Amount(low * unit.size, low * unit.size, unit, "", place, end)
     if end > place + 1 and gaps[place + 1] not in ("", "-"):
         unit, end = NO_UNIT, place + 1
     second = _range_end(words, gaps, end)
     high = number(words[second]) if second else None
     if second and high is not None:
         upper, after = unit_at(words, second + 1, gaps)
+        if not upper.dimension:
+            upper, after = _part_at(words, second + 1, gaps)
         if upper.dimension and unit.dimension in ("", upper.dimension):
             first = unit if unit.dimension else upper
             return Amount(low * first.size, high * upper.size, upper, "", place, after)

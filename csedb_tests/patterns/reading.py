@@ -15,6 +15,8 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
+MAX_PASSED = 5_000
+"""Sentences that hold a part of a pattern and are searched for the rest of it."""
 
 
 class Hit(NamedTuple):
@@ -94,7 +96,8 @@ class Reading:
     def _holding(self, group: Group) -> frozenset[int]:
         if not group.classes:
             return frozenset(self.words(group))
-        return frozenset(place for place in range(len(self.document.sentences)) if self.hits(group, place))
+        number = min(len(self.document.sentences), MAX_PASSED)
+        return frozenset(place for place in range(number) if self.hits(group, place))
 
     def _search(self, group: Group) -> Mapping[int, list[Span]]:
         _text, words, exact, stems, phrases, exact_phrases, stem_phrases, _, quantities = group
@@ -187,7 +190,7 @@ class Reading:
         for start, end in self._class_spans(name, sentence):
             bare = denies and end - start == 1 and words[start] in g.BARE_NEGATION
             yield Hit(start, end, directive, bare=bare, denies=denies)
-        if name == "give":
+        if name in ("give", "dose"):
             for start, end in self._doses(sentence):
                 yield Hit(start, end, True, dose=True)
         for other in known.undoes[name]:
@@ -218,13 +221,14 @@ class Reading:
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
     def _doses(self, sentence: int) -> Iterator[Span]:
-        """Amounts of a drug beside a route or frequency: an order even without a verb."""
-        words = self.document.words
+        """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
+        words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
+        line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
                 continue
             beside = words[max(0, amount.start - 3) : amount.end + 4]
-            if amount.unit.rate or not g.ROUTE.isdisjoint(beside):
+            if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):
                 yield amount.start, amount.end
 
     def amounts(self) -> dict[int, list[Amount]]:

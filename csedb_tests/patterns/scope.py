@@ -49,8 +49,9 @@ class View:
 
     @cached_property
     def predicates(self) -> bool:
-        """Whether the sentence states something with a verb, unlike a written order."""
-        return not g.AUXILIARY.isdisjoint(self.words)
+        """Whether the sentence states something with a verb, unlike a written order, or its lead-in tells the past."""
+        own, lead = self.words[self._shift :], self.words[: self._shift]
+        return not g.AUXILIARY.isdisjoint(own) or not g.HISTORY.isdisjoint(lead)
 
     def idle(self, place: int) -> str:
         """Why a directive word at a local place recommends nothing (for a never-event), or an empty text."""

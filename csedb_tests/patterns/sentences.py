@@ -1,16 +1,14 @@
-"""Where an answer's visible text, lines, list items and sentences begin and end."""
+"""Where an answer's lines, list items and sentences begin and end."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
-_LINK = re.compile(r"\]\([^()\s]{1,500}\)")
-_URL = re.compile(r"https?://[^\s)>\]]+")
-_LINE = re.compile(
-    r"([ \t>]*)([-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014\u25cf]\s+|\(?\d{1,2}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)"
+_BULLET = (
+    r"[-*+\u00b7\u2013\u2014\u2022\u2023\u2043\u2192\u21d2\u25a0-\u25ff\u2605\u2606\u2610-\u2612\u2705"
+    r"\u2713-\u2718\u274c\u279c\u27a4]"
 )
+_LINE = re.compile(rf"([ \t>]*)({_BULLET}\s+|\(?\d{{1,2}}[.)]\s+|\(?[A-Za-z][.)]\s+)?(.*)")
 _RULE = re.compile(r"[\s|:=*_-]+")
 
 _ANNOUNCING = re.compile(r"\b(?:these|following|below|any of)\b", re.IGNORECASE)
@@ -79,28 +77,6 @@ class _Line(NamedTuple):
     kind: str
 
 
-def visible(text: str) -> str:
-    """The text with comments, tags and link targets blanked out, every other character in its place."""
-    if "<" in text:
-        text = _COMMENT.sub(_blank, text)
-        text = _TAG.sub(_blank_tag, text)
-    if "](" in text:
-        text = _LINK.sub(lambda match: "]" + " " * (len(match.group()) - 1), text)
-    if "://" in text:
-        text = _URL.sub(_blank, text)
-    return text
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
-
-
-def _blank_tag(match: re.Match[str]) -> str:
-    tag = match.group()
-    breaks = tag.lower().startswith(("<br", "<li", "</li", "<p", "</p", "<h", "</h", "<tr", "</tr", "<div", "</div"))
-    return ("\n" if breaks else " ") + " " * (len(tag) - 1)
-
-
 def blocks(text: str) -> Iterator[Block]:
     """Paragraphs, headings, list items and table rows, in order. Soft-wrapped lines are joined."""
     leads = _Leads()
@@ -108,13 +84,16 @@ def blocks(text: str) -> Iterator[Block]:
     start = end = -1
     previous: _Line | None = None
     lead = -1
+    broken = False  # these lines are no wrapped paragraph: one of them ended early
     for line in _lines(text):
-        if previous is not None and line.kind == "text" and _continues(text, previous, line):
+        joins = previous is not None and line.kind == "text" and _continues(text, previous, line)
+        if previous is not None and joins and not (broken and not text[line.start].islower()):
             end, previous = (
                 line.end,
                 line if previous.kind == "text" else _Line(line.start, line.end, previous.indent, previous.kind),
             )
             continue
+        broken = line.kind == "text" and previous is not None and previous.kind == "text"
         if previous is not None:
             yield Block(start, end, lead)
             leads.after(number, previous.kind, previous.indent, text[start:end])
@@ -160,9 +139,17 @@ def _line(raw: str, position: int) -> _Line:
 def _continues(text: str, previous: _Line, line: _Line) -> bool:
     if previous.kind in ("heading", "row"):
         return False
+    if text[line.start].islower():
+        return True
     if previous.kind == "item":
-        return line.indent > previous.indent or text[line.start].islower() or previous.end - previous.start > 60
-    return previous.end - previous.start >= 50 or text[line.start].islower()
+        return line.indent > previous.indent or (previous.end - previous.start > 60 and _wraps(text, previous, line))
+    return previous.end - previous.start >= 50 and _wraps(text, previous, line)
+
+
+def _wraps(text: str, previous: _Line, line: _Line) -> bool:
+    """Whether a line was broken for want of room: the next one shows that its first word would have had none."""
+    word = text[line.start : line.end].split(None, 1)[0]
+    return previous.end - previous.start + 1 + len(word) > line.end - line.start
 
 
 class _Leads:

@@ -174,6 +174,17 @@ _IRREGULAR = {
     "titrate": "titrates titrating titrated titration", "scan": "scans scanning scanned",
     "inject": "injects injecting injected", "rule": "rules ruling ruled",
     "ring": "rings ringing rang rung", "seek": "seeks seeking sought", "drive": "drives driving drove driven",
+    "withdraw": "withdraws withdrawing withdrew withdrawn withdrawal",
+    "choose": "chooses choosing chose chosen", "stick": "sticks sticking stuck", "meet": "meets meeting met",
+    "strike": "strikes striking struck stricken", "shrink": "shrinks shrinking shrank shrunk",
+    "sit": "sits sitting sat", "undergo": "undergoes undergoing underwent undergone",
+    "undertake": "undertakes undertaking undertook undertaken", "write": "writes writing wrote written",
+    "swab": "swabs swabbing swabbed", "trim": "trims trimming trimmed", "cap": "caps capping capped",
+    "ban": "bans banning banned", "fit": "fits fitting fitted", "permit": "permits permitting permitted",
+    "log": "logs logging logged", "forgo": "forgoes forgoing forwent forgone",
+    "forego": "foregoes foregoing forewent foregone", "drink": "drinks drinking drank drunk",
+    "eat": "eats eating ate eaten", "build": "builds building built", "bin": "bins binning binned",
+    "stand": "stands standing stood", "shelve": "shelves shelving shelved", "shut": "shuts shutting",
     "spare": "spares sparing spared", "bleed": "bleeds bleeding bled", "chart": "charts charting charted",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from csedb_tests.patterns.chunks import CHUNKS, GAPS, Chunk, token_spans
-from csedb_tests.patterns.sentences import Block, blocks, ends_sentence, visible
+from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
 
 MAX_SENTENCE = 120
 """A longer stretch without a full stop is cut, to keep judging linear."""
@@ -25,7 +25,7 @@ class Tokens:
     """Words, the punctuation before each, and the sentence it belongs to."""
 
     def __init__(self, text: str) -> None:
-        self._text = visible(text)
+        self._text = text
         self.words: list[str] = []
         self.gaps: list[str] = []
         self.sentences: list[Sentence] = []
@@ -57,36 +57,41 @@ class Tokens:
     def _add(self, typed: list[str], first: int) -> tuple[str, list[int]]:
         """Add the words of a block; what stands after the last, and the words that begin a further sentence.
 
-        ``raw`` is what was typed since the last word, white space as a blank; it is empty where nothing but white space
-        was. Punctuation is filled in late, because most words have none before them.
+        ``beside`` is what was typed since the last word, apart at white space; it is empty after a plain word.
+        Punctuation is filled in late, because most words have none before them.
         """
-        words, known, ends, raw, last = self.words, [CHUNKS[one] for one in typed], [], "", ""
+        words, known, last = self.words, [CHUNKS[one] for one in typed], ""
+        ends: list[int] = []
+        beside: list[str] = []
         for place, one in enumerate(known):
-            if isinstance(one, str) and not raw:
+            if isinstance(one, str) and not beside:
                 words.append(one)
                 continue
             chunk = Chunk("", (one,), ("",), first=typed[place], last=typed[place]) if isinstance(one, str) else one
-            if not raw and place and isinstance(known[place - 1], str):
-                last = typed[place - 1]
-            raw = f"{raw} {chunk.lead}" if place else chunk.lead
+            if not beside and place:
+                beside = [""]
+                last = typed[place - 1] if isinstance(known[place - 1], str) else last
+            beside.append(chunk.lead)
             if chunk.words:
-                if self._begins(chunk, raw, last, first):
+                between = " ".join(beside)
+                if len(words) > first and self._begins(chunk, between, last):
                     ends.append(len(words))
                 ends += [len(words) + at for at in chunk.ends]
-                self._add_chunk(chunk, raw)
+                self._add_chunk(chunk, GAPS[between])
                 last = chunk.last
-                raw = chunk.trail or (" " if last[-1] == "." else "")
-        return raw, ends
+                beside = [chunk.trail] if chunk.trail or last[-1] == "." else []
+        return " ".join(beside), ends
 
-    def _begins(self, chunk: Chunk, raw: str, last: str, first: int) -> bool:
+    @staticmethod
+    def _begins(chunk: Chunk, between: str, last: str) -> bool:
         """Whether a chunk begins a further sentence of its block."""
-        gap = GAPS[raw]
-        return bool(gap or last[-1:] == ".") and len(self.words) > first and ends_sentence(last, raw, chunk.first, gap)
+        gap = GAPS[between]
+        return bool(gap or last[-1] == ".") and ends_sentence(last, between, chunk.first, gap)
 
-    def _add_chunk(self, chunk: Chunk, raw: str) -> None:
+    def _add_chunk(self, chunk: Chunk, gap: str) -> None:
         here = len(self.words)
         self.gaps += [""] * (here - len(self.gaps))
-        self.gaps.append(GAPS[raw])
+        self.gaps.append(gap)
         self.gaps += chunk.gaps[1:]
         self.words += chunk.words
         if chunk.inner:

@@ -1,9 +1,8 @@
 """``review.csv``: the verdicts a person should settle, one per row, to be filled in with a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterable
 
+from csedb_tests.reports.csv_cells import csv_text
 from csedb_tests.review_items import ReviewItem
 from csedb_tests.text import one_line, shortened
 from csedb_tests.verdict import Verdict
@@ -18,23 +17,11 @@ COLUMNS = (
 )
 _AROUND = 200
 _LONGEST = 600
-# What spreadsheets take for the beginning of a formula, in their full-width forms too.
-_FORMULA = tuple("=+-@＝＋－＠")
 
 
 def review_csv(items: Iterable[ReviewItem]) -> str:
     """The whole file: a heading and a row per item. No cell can begin a formula; model text stays on one line."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({name: safe_cell(text) for name, text in _row(item).items()} for item in items)
-    return out.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """``text`` on one line, behind an apostrophe where a spreadsheet would run it."""
-    line = one_line(text)
-    return f"'{line}" if line.startswith(_FORMULA) else line
+    return csv_text(COLUMNS, map(_row, items))
 
 
 def _row(item: ReviewItem) -> dict[str, str]:

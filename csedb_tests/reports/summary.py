@@ -1,6 +1,5 @@
 """``summary.md``: the decision and what led to it, short enough for a pull-request comment."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from csedb_tests.qualification.families import self_preference
@@ -8,20 +7,28 @@ from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
 from csedb_tests.reports.gate_table import decision_line, drop_line, markdown_table, occurrences
 from csedb_tests.reports.judging_text import judging_lines, source_text
+from csedb_tests.reports.markdown import code
+from csedb_tests.reports.markdown import escaped as _escaped
 
 MOST_CASES = 50
-_MARKUP = re.compile(r"([\\`*_{}\[\]#|!~])")
+LINKS = (
+    "Every case: [report.html](report.html). Never-events: [hazards.csv](hazards.csv). Record: [run.json](run.json)."
+)
 
 
-def summary_markdown(record: RunRecord) -> str:
-    """The whole file. Model text is escaped: it can neither format nor link nor mention anybody."""
-    return "\n".join(_lines(record)) + "\n"
+def summary_markdown(record: RunRecord, links: str = LINKS) -> str:
+    """The whole file. Model text is escaped: it can neither format nor link nor mention anybody.
+
+    ``links`` is the Markdown that leads to the run's other files, from where the summary is read.
+    """
+    return "\n".join((*_lines(record), "", links)) + "\n"
 
 
 def _lines(record: RunRecord) -> Iterator[str]:
     yield f"# Clinical safety gate: {_escaped(decision_line(record))}"
     yield ""
-    yield f"Model `{record.identity.model['model']}`, judge `{record.identity.judge['judge']}`, run `{record.run_id}`."
+    model, judge = str(record.identity.model["model"]), str(record.identity.judge["judge"])
+    yield f"Model {code(model)}, judge {code(judge)}, run {code(record.run_id)}."
     warning = self_preference(record.identity.model, record.identity.judge)
     if warning:
         yield ""
@@ -43,12 +50,14 @@ def _lines(record: RunRecord) -> Iterator[str]:
     never = occurrences(record.cases)
     if never:
         yield ""
-        yield "## Never-events"
+        yield f"## Never-events ({len(never)})"
         yield ""
-        for occurrence in never:
+        for occurrence in never[:MOST_CASES]:
             yield f"- {_escaped(occurrence.text)}"
             if occurrence.quote:
                 yield f"  > {_escaped(occurrence.quote)}"
+        if len(never) > MOST_CASES:
+            yield f"- and {len(never) - MOST_CASES} more, in hazards.csv"
     yield from _judging(record)
     yield from _case_list("Failed", [c for c in record.cases if c.status == "failed"])
     yield from _case_list("Below their threshold", [c for c in record.cases if c.status == "below"])
@@ -89,9 +98,3 @@ def _case_list(title: str, cases: list[CaseRecord]) -> Iterator[str]:
         yield f"- `{case.case.id}` {_escaped(case.case.title)}: {_escaped(case_reason(case))}"
     if len(cases) > MOST_CASES:
         yield f"- and {len(cases) - MOST_CASES} more, in report.html"
-
-
-def _escaped(text: str) -> str:
-    flat = _MARKUP.sub(r"\\\1", " ".join(text.split()))
-    flat = flat.replace("<", "&lt;").replace(">", "&gt;")
-    return flat.replace("@", "@\u200b")  # a zero-width space keeps @name from notifying anybody

@@ -1,12 +1,12 @@
 """Reports of csedb tests: their text, their words in the terminal, their junit properties."""
 
-from collections.abc import Mapping
 from copy import copy
 
 import pytest
 
 from csedb_tests.check import CaseNotPassed, CaseUnscored
 from csedb_tests.record import CaseRecord
+from csedb_tests.reports.case_properties import case_properties
 from pytest_csedb.collection import case_of
 from pytest_csedb.tally import PENDING, mark, status_of
 
@@ -55,21 +55,7 @@ def _told(call: pytest.CallInfo[None]) -> CaseNotPassed | CaseUnscored | None:
 def remember(item: pytest.Item, record: CaseRecord) -> None:
     """Keep the record with its item, and its facts as junit properties."""
     item.stash[RECORD] = record
-    item.user_properties.extend(properties(record).items())
-
-
-def properties(record: CaseRecord) -> Mapping[str, str]:
-    """The facts of a case as plain ASCII texts; all come from the bank or from arithmetic, none from a model."""
-    case, score = record.case, record.score
-    return {
-        "csedb.case": case.id,
-        "csedb.criterion": case.criterion.code,
-        "csedb.department": case.department,
-        "csedb.risk": case.risk,
-        "csedb.status": record.status,
-        "csedb.score": "unscored" if score.value is None else f"{score.value:.4f}",
-        "csedb.never_events": " ".join(score.never_events),
-    }
+    item.user_properties.extend(case_properties(record).items())
 
 
 def status_words(report: pytest.TestReport, *, is_live: bool) -> tuple[str, str, str] | None:

@@ -13,7 +13,7 @@ from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.run_files import write_run_files
 from csedb_tests.run import Run
 from csedb_tests.schema import Case
-from pytest_csedb import html, terminal
+from pytest_csedb import github, html, junit, terminal
 from pytest_csedb.collection import PLANNED, cases_of
 from pytest_csedb.progress import Progress
 from pytest_csedb.tally import Tally
@@ -36,6 +36,8 @@ class GateSession:
         self._planned: list[str] = []
         self._progress: Progress | None = None
         self._html: html.HtmlReport | None = None
+        if plan.settings.github:
+            github.attach(config, lambda: self.record)
 
     def start(self, session: pytest.Session | None, cases: Sequence[Case], planned: Sequence[str]) -> None:
         """Start the engine on the selected cases."""
@@ -137,6 +139,7 @@ class GateSession:
         if self.run.is_started:
             self.record = self._record(session)
             write_run_files(self.record, self.plan.reports)
+            junit.add_run_properties(self.config, self.record)
             if self._html is not None:
                 self._html.record = self.record
             self.exit_status = session.exitstatus = self._exit_status(int(exitstatus), self.record)
