@@ -16,17 +16,14 @@ from csedb_tests.schema import Case
 class Pair:
     """A case with its two scores. Several answers have been averaged inside the case.
 
-    ``was`` is the baseline's status by this run's threshold, so that a changed threshold breaks and fixes no case.
+    ``case`` is as this run has it. ``was`` is the baseline's status by this run's threshold, so that a changed
+    threshold breaks and fixes no case.
     """
 
+    case: Case
     record: CaseRecord
     past: PastCase
     was: Status
-
-    @property
-    def case(self) -> Case:
-        """The case, as this run has it."""
-        return self.record.case
 
     @property
     def is_scored(self) -> bool:
@@ -62,7 +59,7 @@ def pair_cases(candidate: Candidate, baseline: Baseline, threshold: float) -> Pa
         elif past.digest != content_digest(record.case):
             changed.append(record.case.id)
         else:
-            pairs.append(Pair(record, past, status_of(record.case, past.score, threshold)))
+            pairs.append(Pair(record.case, record, past, status_of(record.case, past.score, threshold)))
     here = {record.case.id for record in candidate.cases}
     left = tuple(case_id for case_id in baseline.cases if case_id not in here)
     if _is_choice(candidate, baseline):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from csedb_tests.aggregate import weighted_mean
-from csedb_tests.catalogue import Criterion
 from csedb_tests.comparison.pairing import Pair
 from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.comparison.strata import Stratum, strata_of
@@ -23,7 +22,7 @@ def stratum_rows(cases: Sequence[Case], pairs: Sequence[Pair], policy: BaselineP
 
     p-values are adjusted by Holm over the rows that block, by Benjamini and Hochberg over those that inform.
     """
-    rows = [_row(stratum, [pair for pair in pairs if stratum.holds(pair.case)], policy) for stratum in strata_of(cases)]
+    rows = [_row(stratum, policy) for stratum in strata_of(cases, pairs)]
     blocking, informing = [row for row in rows if row.blocks], [row for row in rows if not row.blocks]
     adjusted = dict(zip((row.name for row in blocking), holm([row.p for row in blocking]), strict=True))
     others = benjamini_hochberg([row.p for row in informing])
@@ -36,7 +35,8 @@ def _decided(row: StratumRow, policy: BaselinePolicy) -> StratumRow:
     return replace(row, decision="fail", more_cases=None) if worse else row
 
 
-def _row(stratum: Stratum, pairs: Sequence[Pair], policy: BaselinePolicy) -> StratumRow:
+def _row(stratum: Stratum, policy: BaselinePolicy) -> StratumRow:
+    pairs = stratum.pairs
     scored = [pair for pair in pairs if pair.is_scored]
     worst = _non_inferiority(pairs, [pair.worst for pair in pairs], policy)
     best = worst if len(scored) == len(pairs) else _non_inferiority(pairs, [pair.best for pair in pairs], policy)
@@ -104,12 +104,14 @@ def _passed_only(pairs: Sequence[Pair], *, before: bool) -> int:
 
 def _mean(pairs: Sequence[Pair], score: Callable[[Pair], float | None]) -> float | None:
     """The weighted macro-average over criteria of one run's scores, as its track score is one."""
-    by_criterion: dict[Criterion, list[float]] = defaultdict(list)
+    scores: dict[str, list[float]] = defaultdict(list)
+    weights: dict[str, float] = {}
     for pair in pairs:
-        value = score(pair)
+        value, criterion = score(pair), pair.case.criterion
         if value is not None:
-            by_criterion[pair.case.criterion].append(value)
-    return weighted_mean((c.weight, math.fsum(values) / len(values)) for c, values in by_criterion.items())
+            scores[criterion.code].append(value)
+            weights[criterion.code] = criterion.weight
+    return weighted_mean((weights[code], math.fsum(values) / len(values)) for code, values in scores.items())
 
 
 def _more_cases(pairs: Sequence[Pair], worst: NonInferiority) -> int | None:
@@ -128,6 +130,7 @@ def _more_cases(pairs: Sequence[Pair], worst: NonInferiority) -> int | None:
 
 def _effective(pairs: Sequence[Pair]) -> float:
     """Kish's number: 1 / sum of share^2 / n over the criteria."""
-    sizes = Counter(pair.case.criterion for pair in pairs)
-    total = math.fsum(criterion.weight for criterion in sizes)
-    return 1 / math.fsum((criterion.weight / total) ** 2 / n for criterion, n in sizes.items())
+    sizes = Counter(pair.case.criterion.code for pair in pairs)
+    weights = {pair.case.criterion.code: pair.case.criterion.weight for pair in pairs}
+    total = math.fsum(weights.values())
+    return 1 / math.fsum((weights[code] / total) ** 2 / n for code, n in sizes.items())
