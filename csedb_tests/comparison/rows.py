@@ -13,7 +13,7 @@ from csedb_tests.comparison.values import StratumRow
 from csedb_tests.schema import Case
 from csedb_tests.statistics.intervals import Interval
 from csedb_tests.statistics.multiplicity import benjamini_hochberg, holm
-from csedb_tests.statistics.paired import NonInferiority, decide, mcnemar_exact, non_inferiority, standard_error
+from csedb_tests.statistics.paired import NonInferiority, decide, mcnemar_exact, non_inferiority
 from csedb_tests.statistics.power import more_cases_non_inferiority
 
 
@@ -117,15 +117,19 @@ def _mean(pairs: Sequence[Pair], score: Callable[[Pair], float | None]) -> float
 def _more_cases(pairs: Sequence[Pair], worst: NonInferiority) -> int | None:
     """How many more pairs at this difference would show that it lies inside the margin; None where no number would.
 
-    ``power.more_cases_non_inferiority`` at Kish's number of cases, which uneven weights make smaller than n.
+    The bound's distance from the difference shrinks as 1 / sqrt(n), or faster: N = n (distance / room)^2, room being
+    what lies between difference and margin. Where all differences are equal it shrinks as 1 / n, and
+    ``power.more_cases_non_inferiority`` knows the number, at Kish's number of cases.
     """
-    se = standard_error([pair.worst for pair in pairs])
-    if worst.difference is None or se is None:
+    if worst.difference is None:
         return None
+    n, room = len(pairs), worst.difference + worst.margin
+    if worst.se:
+        reach = worst.difference - worst.interval.low
+        return max(1, math.ceil(n * (reach / room) ** 2) - n) if room > 0 else None
     effective = _effective(pairs)
-    se *= math.sqrt(len(pairs) / effective)
-    more = more_cases_non_inferiority(worst.difference, se, max(1, round(effective)), worst.margin, worst.confidence)
-    return None if more is None else max(1, math.ceil(more * len(pairs) / effective))
+    more = more_cases_non_inferiority(worst.difference, 0.0, max(1, round(effective)), worst.margin, worst.confidence)
+    return None if more is None else max(1, math.ceil(more * n / effective))
 
 
 def _effective(pairs: Sequence[Pair]) -> float:
