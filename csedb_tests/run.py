@@ -38,9 +38,9 @@ class Run:
         self.plan = plan
         if plan.settings.offline:
             forbid_network()
+        self._baseline = known_baseline(plan.settings, plan.directory)
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
-        self._baseline = known_baseline(plan.settings, plan.directory)
         self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
         self._coverage = coverage_of(plan.settings, plan.bank, plan.directory)
         self._assessor = _assessor(plan, self.judge)

@@ -1,13 +1,14 @@
 """A run against its baseline: pairs, then what every stratum and every case shows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from csedb_tests.comparison.changes import changes_of, new_never_events, unknown_never_events
 from csedb_tests.comparison.pairing import Pair, case_problems, identity_problems, pair_cases
 from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.comparison.rows import span_of, stratum_rows
 from csedb_tests.comparison.sides import Baseline, Candidate
-from csedb_tests.comparison.values import Comparison, DropChange
+from csedb_tests.comparison.values import Comparison, DropChange, Problem
 from csedb_tests.statistics.drop_change import drop_difference
 
 
@@ -28,18 +29,24 @@ def compare(candidate: Candidate, baseline: Baseline, policy: BaselinePolicy, th
             *case_problems(pairing, baseline, policy),
         ),
     )
-    return found if found.blocked_by else _compared(found, pairing.pairs, candidate, baseline, policy)
+    if found.blocked_by:
+        return found
+    return _with_something_held(_compared(found, pairing.pairs, candidate, baseline, policy), policy)
+
+
+def _with_something_held(comparison: Comparison, policy: BaselinePolicy) -> Comparison:
+    """A selection that holds nothing of what must not be worse has not shown that it is not."""
+    if not policy.blocking or any(row.blocks for row in comparison.rows):
+        return comparison
+    text = f"none of what must not be worse is in this run ({', '.join(policy.blocking)})"
+    return replace(comparison, problems=(*comparison.problems, Problem("empty", text)))
 
 
 def _compared(
     blank: Comparison, pairs: Sequence[Pair], candidate: Candidate, baseline: Baseline, policy: BaselinePolicy
 ) -> Comparison:
-    return Comparison(
-        baseline_run=blank.baseline_run,
-        baseline_model=blank.baseline_model,
-        pairs=blank.pairs,
-        unmatched=blank.unmatched,
-        problems=blank.problems,
+    return replace(
+        blank,
         rows=stratum_rows([record.case for record in candidate.cases], pairs, policy),
         never_events=new_never_events(candidate.cases, baseline),
         never_unknown=unknown_never_events(candidate.cases, baseline),

@@ -13,7 +13,7 @@ NEW_NEVER_EVENTS = "baseline: new never-events"
 def baseline_gates(comparison: Comparison | None) -> tuple[GateRecord, ...]:
     """Whether the runs can be compared, no new never-event, and each blocking stratum; nothing without a baseline.
 
-    A comparison that was blocked makes the first gate alone, which is inconclusive.
+    Where nothing was compared, the first gate stands alone and is inconclusive.
     """
     return tuple(_gates(comparison)) if comparison is not None else ()
 
@@ -27,12 +27,12 @@ def outdated(comparison: Comparison | None, run_id: str) -> Comparison | None:
         f"{comparison.baseline_run} {run_id}"
     )
     others = (problem for problem in comparison.problems if problem.kind != "review")
-    return replace(comparison, problems=(Problem("review", text), *others))
+    return replace(comparison, problems=(Problem("review", text), *others), rows=())
 
 
 def _gates(comparison: Comparison) -> Iterator[GateRecord]:
     yield _comparable(comparison)
-    if not comparison.blocked_by:
+    if comparison.rows:
         yield _never_events(comparison)
         yield from (_stratum(row) for row in comparison.rows if row.blocks)
 
@@ -108,4 +108,4 @@ def more_text(row: StratumRow) -> str:
         return ""
     if row.more_cases is None:
         return "; more cases at this difference would not show it to be within the margin"
-    return f"; about {row.more_cases:,} more cases would decide"
+    return f"; about {row.more_cases:,} more {'case' if row.more_cases == 1 else 'cases'} would decide"

@@ -96,21 +96,17 @@ def identity_problems(
 def case_problems(pairing: Pairing, baseline: Baseline, policy: BaselinePolicy) -> Iterator[Problem]:
     """What shows in the cases: some without a counterpart, other numbers of answers, nothing to compare."""
     unmatched = pairing.unmatched
-    parts = (
-        (unmatched.missing, "of the baseline's cases are not in this run"),
-        (unmatched.added, "cases of this run are not in the baseline"),
-        (unmatched.changed, "cases have changed since the baseline"),
-    )
-    listed = [f"{len(ids)} {text} ({_first(ids)})" for ids, text in parts if ids]
+    parts = ((unmatched.missing, "missing"), (unmatched.added, "added"), (unmatched.changed, "changed"))
+    listed = [f"{len(ids)} {word} ({_first(ids)})" for ids, word in parts if ids]
     if listed:
-        yield _problem("unmatched", "; ".join(listed), policy)
+        yield _problem("unmatched", f"the cases are not the baseline's: {', '.join(listed)}", policy)
     uneven = [pair for pair in pairing.pairs if len(pair.record.samples) != pair.past.samples]
     if uneven:
         first = uneven[0]
         yield _problem(
             "samples",
-            f"{len(uneven)} cases have another number of answers than in the baseline ({first.case.id}: "
-            f"{first.past.samples} before, {len(first.record.samples)} now)",
+            f"the number of answers is not the baseline's in {len(uneven)} of {len(pairing.pairs)} cases "
+            f"({first.case.id}: {first.past.samples} before, {len(first.record.samples)} now)",
             policy,
         )
     if not pairing.pairs:

@@ -13,7 +13,7 @@ ChangeKind = Literal["never-event", "broken", "fixed"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why the two runs are not alike, in one plain sentence; unless ``allowed``, nothing is compared."""
+    """Why the two runs are not alike, in one plain sentence; unless ``allowed``, the comparison cannot pass."""
 
     kind: ProblemKind
     text: str
@@ -129,7 +129,7 @@ class DropChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A run against its baseline. Without any row it was blocked: ``problems`` say by what.
+    """A run against its baseline. Without any row nothing was compared: ``problems`` say why.
 
     ``never_unknown`` counts never-events that may be new but could not be judged. ``changes`` have never-events first,
     then broken cases, then fixed ones.

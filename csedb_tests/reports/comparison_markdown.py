@@ -33,7 +33,7 @@ def comparison_section(comparison: Comparison | None) -> Iterator[str]:
     for line in problem_lines(comparison):
         yield ""
         yield f"**{line.partition(':')[0].capitalize()}:**{escaped(line.partition(':')[2])}"
-    if comparison.blocked_by:
+    if not comparison.rows:
         return
     yield ""
     yield from _table([row_cells(row) for row in shown_rows(comparison)])

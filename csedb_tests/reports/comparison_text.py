@@ -24,7 +24,7 @@ def comparison_lines(comparison: Comparison, most: int = MOST_CHANGES) -> Iterat
     """Everything but the answers; at most ``most`` broken and as many fixed cases."""
     yield headline(comparison)
     yield from problem_lines(comparison)
-    if comparison.blocked_by:
+    if not comparison.rows:
         return
     yield ""
     yield from _columns([HEADER, *(row_cells(row) for row in shown_rows(comparison))])
@@ -37,15 +37,15 @@ def comparison_lines(comparison: Comparison, most: int = MOST_CHANGES) -> Iterat
 def headline(comparison: Comparison) -> str:
     """What was compared with what, and in how many cases it went differently."""
     text = f"baseline: run {comparison.baseline_run} (model {one_line(comparison.baseline_model)})"
-    if comparison.blocked_by:
+    if not comparison.rows:
         return f"{text}: NOT COMPARED"
     skipped = comparison.unmatched.not_selected
     counts = (
         f"{comparison.pairs:,} pairs",
-        f"{len(comparison.never_events)} new never-events",
-        f"{sum(change.kind == 'broken' for change in comparison.changes)} broken",
-        f"{len(comparison.fixed)} fixed",
-        *([f"{skipped:,} of its cases not selected"] if skipped else []),
+        f"new never-events {len(comparison.never_events)}",
+        f"broken {sum(change.kind == 'broken' for change in comparison.changes)}",
+        f"fixed {len(comparison.fixed)}",
+        *([f"of its cases not selected {skipped:,}"] if skipped else []),
     )
     return f"{text}: {', '.join(counts)}"
 
