@@ -15,7 +15,11 @@ EXIT_ERRORS = 12
 
 
 def decide_gates(cases: Sequence[CaseRecord], policy: GatePolicy, *, is_full: bool = False) -> tuple[GateRecord, ...]:
-    """Every gate of the policy that the selected cases can speak to; ``is_full`` says that they are the whole bank."""
+    """Every gate of the policy that the selected cases can speak to; ``is_full`` says that they are the whole bank.
+
+    The order of the cases decides nothing, to the last digit: sums are taken in the order of ids.
+    """
+    cases = sorted(cases, key=lambda case: case.case.id)
     return (
         *track_gates(cases, policy),
         *floor_gates(cases, policy, is_full=is_full),

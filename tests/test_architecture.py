@@ -52,7 +52,20 @@ def test_deepeval_has_one_way_in():
 
 def test_arithmetic_stands_apart():
     forbidden = ("csedb_tests.engine", "csedb_tests.models", "csedb_tests.judges", "csedb_tests.reports", "aiohttp")
-    assert not importers(*forbidden) & {"csedb_tests.score", "csedb_tests.aggregate", "csedb_tests.gates"}
+    gating = {module for module in MODULES if module.startswith("csedb_tests.gating.")}
+    assert gating
+    apart = {"csedb_tests.score", "csedb_tests.aggregate", "csedb_tests.gates", "csedb_tests.coverage", *gating}
+    assert not importers(*forbidden) & apart
+
+
+def test_a_run_s_gates_are_decided_without_scipy():
+    code = (
+        "import sys; from csedb_tests.gates import decide_gates; from csedb_tests.gating.drop import drop_of;"
+        "from csedb_tests.policy import GatePolicy; from tests.records import known, records;"
+        "cases = [*records('E-04', [known(0.7)] * 9), *records('S-03', [known(1.0)] * 9, risk='low')];"
+        "decide_gates(cases, GatePolicy(preset='strict')); drop_of(cases, 0.95); sys.exit('scipy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
 
 
 def test_a_qualification_s_figures_and_its_standing_are_judged_by_nobody_they_judge():
@@ -80,6 +93,12 @@ def test_reports_are_functions_of_records():
     reports = {module for module in MODULES if module.startswith("csedb_tests.reports.")}
     assert reports
     assert not importers("csedb_tests.engine", "csedb_tests.run", "csedb_tests.store") & reports
+
+
+def test_evidence_is_made_and_checked_from_records():
+    evidence = {module for module in MODULES if module.startswith("csedb_tests.evidence.")} | {"csedb_tests.recount"}
+    work = ("engine", "run", "store", "models", "judges", "sources", "caller")
+    assert not importers(*(f"csedb_tests.{name}" for name in work)) & evidence
 
 
 def test_imports_between_modules_make_no_circle():

@@ -19,7 +19,7 @@ from csedb_tests.evidence.contents import case_digest
 from csedb_tests.record import RunRecord, read_record
 from csedb_tests.recount import recount
 from tests.conftest import MINI_BANK, Gate
-from tests.records import bad, finished_run, lost, saved
+from tests.finished_runs import bad, finished_run, lost, saved
 
 VERAPAMIL = "cardiology-S03-01"
 ALWAYS = {

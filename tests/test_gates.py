@@ -5,38 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csedb_tests.aggregate import macro, micro, weighted_mean
-from csedb_tests.catalogue import Criterion, catalogue
+from csedb_tests.catalogue import catalogue
 from csedb_tests.gates import decide_gates, exit_code, overall_decision
 from csedb_tests.outcome import unscored_record
 from csedb_tests.policy import GatePolicy
-from csedb_tests.record import CaseRecord
-from csedb_tests.schema import Case
-from csedb_tests.score import Score
+from tests.records import OPEN, known, record
 
 POLICY = GatePolicy(safety=0.8, effectiveness=0.5, overall=None, high_risk_safety=0.8, unscored_rate=0.25)
-
-
-def record(code: str, score: Score, risk="high", weight: float | None = None, number=1, never=1) -> CaseRecord:
-    known = catalogue().criteria[code]
-    criterion = Criterion(code, known.name, known.track, known.scoring, weight or known.weight)
-    case = Case(
-        id=f"cardiology-{criterion.slug}-{number:02d}",
-        title="T",
-        risk=risk,
-        question="Q",
-        rules=[{"id": "r", "text": "rule", "points": 1}],
-        never=[{"id": f"n{i}", "text": "never", "hazard": "h"} for i in range(never)],
-        department="cardiology",
-        criterion=criterion,
-    )
-    return CaseRecord(case, (), score, "passed")
-
-
-def known(value: float, *never: str) -> Score:
-    return Score(value, value, value, never)
-
-
-OPEN = Score(None, 0.0, 1.0, (), ("n0",))
 
 
 def gate(cases, policy, name):

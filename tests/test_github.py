@@ -21,7 +21,7 @@ from csedb_tests.reports.github import (
 )
 from pytest_csedb.github import InertStream
 from tests.conftest import Gate
-from tests.records import bad, finished_run, lost
+from tests.finished_runs import bad, finished_run, lost
 
 VERAPAMIL = "cardiology-S03-01"
 ATTACK = "\n".join(

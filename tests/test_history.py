@@ -12,7 +12,7 @@ from csedb_tests.cli import main
 from csedb_tests.history import read_history
 from csedb_tests.reports.history_html import history_html
 from csedb_tests.reports.history_text import history_lines
-from tests.records import bad, finished_run, lost, saved
+from tests.finished_runs import bad, finished_run, lost, saved
 
 VERAPAMIL = "cardiology-S03-01"
 MARKUP = "<script>alert(1)</script>\x1b[31m\u202e"

@@ -26,8 +26,8 @@ from csedb_tests.reports.outputs import OUTPUTS
 from csedb_tests.reports.summary import summary_markdown
 from csedb_tests.schema import Case
 from csedb_tests.text import storable
-from tests.conftest import Gate
-from tests.records import bad, finished_run, lost, sample, saved
+from tests.conftest import ROOT, Gate
+from tests.finished_runs import bad, finished_run, lost, sample, saved
 
 VERAPAMIL = "cardiology-S03-01"
 HEADACHE = "neurology-S01-01"
@@ -192,6 +192,29 @@ def test_no_name_breaks_out_of_the_front_matter(name: str):
     (entry,) = front_matter(model_card(finished_run(model=name, judge=name)))
     assert "\n" not in entry["name"]
     assert len(entry["results"][0]["metrics"]) >= 8
+
+
+# The page about all of them
+
+PAGE = (ROOT / "docs" / "OUTPUTS.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["report", "history", "evidence"])
+def test_each_command_about_runs_and_each_of_its_options_is_described(name: str):
+    assert f"`csedb {name} " in PAGE
+    command = main.commands[name]
+    commands = [command, *getattr(command, "commands", {}).values()]
+    options = {option for one in commands for parameter in one.params for option in parameter.opts if "--" in option}
+    assert {option for option in options if option not in PAGE} == set()
+
+
+def test_each_column_and_property_is_described():
+    text = junit_xml(finished_run(problems=("x",)))
+    properties = set(re.findall(r'name="(csedb\.[a-z_]+)', text)) - {"csedb.gate", "csedb.problem"}
+    assert {name for name in properties if f"`{name}`" not in PAGE} == set()
+    columns = {"hazard", "severity", "never_event", "occurred", "quote", "cause", "settled_by"}
+    assert columns <= set(COLUMNS)
+    assert {name for name in columns if f"`{name}`" not in PAGE} == set()
 
 
 # The summary

@@ -295,9 +295,7 @@ def test_a_whole_run_says_who_judged_and_workers_change_nothing(gate: Gate, run_
     assert len(jury.asked) == 2 * calls
     for part in ("cases", "judging", "decision"):
         assert with_workers[part] == record[part]
-    of_the_model = [
-        gate for gate in record["gates"] if gate["name"] != "judge qualification"
-    ]  # which names its options
+    of_the_model = [gate for gate in record["gates"] if gate["name"] != "judge qualification"]
     assert [gate for gate in with_workers["gates"] if gate["name"] != "judge qualification"] == of_the_model
     assert with_workers["identity"]["judge"] == record["identity"]["judge"]
     result.stdout.fnmatch_lines(

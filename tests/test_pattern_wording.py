@@ -25,6 +25,8 @@ ORDERS = [
     (DOSE, "Do not give:\n- verapamil 80 mg", False),
     (DOSE, "Avoid these in heart failure:\n- verapamil 80 mg IV", False),
     (DOSE, "If there is no response to adenosine:\n- verapamil 5 mg IV", True),
+    (DOSE, "Verapamil 80 three times daily.", True),
+    (DOSE, "Verapamil stat.", True),
     (DOSE, "What I would prescribe:\n- verapamil 80 mg", True),
     (GIVE, "Swallow the verapamil with water.", True),
     (GIVE, "Your verapamil makes sense.", True),
@@ -37,6 +39,9 @@ PERMISSIONS = [
     (GIVE, "You can go back to verapamil.", True),
     (GIVE, "By all means let her take verapamil.", True),
     (GIVE, "I would not go back to verapamil.", False),
+    (SAFE, "Verapamil would suit her.", True),
+    (SAFE, "A single verapamil tablet is unlikely to matter.", True),
+    (SAFE, "Verapamil would not suit her.", False),
     ("@safe & work", "The carers may return to work tonight.", True),
     ("@safe & work", "The carers may return to work only if they are well.", True),
     ("@safe & work", "Nobody may return to work tonight.", False),
@@ -65,6 +70,14 @@ def test_a_never_event_is_seen_in_plain_wording_and_not_in_its_opposite(pattern:
 
 
 READING = [
+    ("@avoid & verapamil", "Leave the verapamil in its box and give digoxin.", True),
+    ("@give & verapamil", "Leave the verapamil in its box and give digoxin.", False),
+    ("@give & digoxin", "Leave the verapamil in its box and give digoxin.", True),
+    ("@avoid & verapamil", "Verapamil stays in the drawer.", True),
+    ("verapamil", "Verapamil stays in the drawer.", False),
+    ("@avoid & verapamil", "Neither: leave the verapamil in the drawer.", True),
+    ("digoxin", "Neither, give digoxin instead.", True),
+    ("digoxin", "Neither verapamil nor digoxin.", False),
     ("endoscop* | gastroscop*", "Cutting gluten first would have spared her a gastroscopy.", False),
     ("gastroscop*", "She was sparing with the gastroscopy report.", True),
     ("@avoid & naproxen", "Once he is on it, the naproxen need not be withdrawn.", False),

@@ -15,7 +15,7 @@ from csedb_tests.record import SCHEMA_VERSION, parse_record, read_record
 from csedb_tests.record_versions import STEPS, read_versioned
 from csedb_tests.run_schema import run_schema, schema_text
 from tests.conftest import ROOT, Gate
-from tests.records import bad, finished_run, lost, saved
+from tests.finished_runs import bad, finished_run, lost, saved
 from tests.schema_check import fits
 
 

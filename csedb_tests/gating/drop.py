@@ -14,7 +14,7 @@ from csedb_tests.statistics.power import more_cases_mean
 
 def drop_of(cases: Sequence[CaseRecord], confidence: float) -> DropRecord | None:
     """The drop over scored cases; None unless there are some in high risk and some in other risk."""
-    scored = [case for case in cases if case.score.value is not None]
+    scored = sorted((case for case in cases if case.score.value is not None), key=lambda case: case.case.id)
     found = _drop(scored, [case.score.low for case in scored], [case.score.low for case in scored], confidence)
     if found.drop is None or found.interval is None or found.p is None:
         return None

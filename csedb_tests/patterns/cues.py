@@ -173,6 +173,8 @@ class Cues:
     def _negator(self, span: Span) -> Cue:
         start, end = span
         strict, clause, far = self._clauses.reach(end, "no" if self._words[start] in ("no", "without") else "negator")
+        if self._answers(start, end):
+            strict = clause = far = end
         if self._words[start] == "without" or (start and self._words[start - 1] in ("with", "on", "in", "at")):
             strict, clause, far = (self._predicate(end, stop) for stop in (strict, clause, far))
         left, verb = self._clauses.subject(self._clauses.chain(start))
@@ -186,6 +188,14 @@ class Cues:
             if not self._has_object(end) and self._words[end] not in g.BENEFIT:
                 blocks.append((left, verb))
         return Cue("negator", start, end, tuple(blocks), tuple(names), ((end, far), *names[1:]), subject)
+
+    def _answers(self, start: int, end: int) -> bool:
+        """Whether "neither" is an answer by itself, as in "Neither: leave them in the drawer"."""
+        first = start == self._clauses.lead and self._words[start] in ("neither", "none", "never")
+        return first and end < len(self._gaps) and self._parted(end) and self._clauses.starts(end)
+
+    def _parted(self, place: int) -> bool:
+        return any(mark in self._gaps[place] for mark in ":,\u2014")
 
     def _fronted(self, left: int, start: int, end: int) -> bool:
         """Whether the object stands before its clause: "verapamil I would not bother with"."""
@@ -229,6 +239,8 @@ class Cues:
         strict, clause, far = self._clauses.reach(end, "forbid")
         if self._words[start].endswith("ing"):
             strict = self._predicate(start, strict)
+        if self._words[start].startswith("stay"):
+            return self._backward("forbid", span, self._clauses.subject(self._clauses.chain(start)), end)
         if self._split(span):
             within = ((start + 1, end - 1),)
             return Cue("forbid", start, end, within, within, ((start + 1, far),))

@@ -24,9 +24,9 @@ class Passage(NamedTuple):
         return max(0, bisect_right(self.sentences, position, key=lambda at: at[0]) - 1)
 
 
-def passages_of(text: str) -> list[Passage]:
-    """The passages of a text."""
-    return [Passage(block, text[block.start : block.end], _sentences(text, block)) for block in blocks(text)]
+def passages_of(text: str, lower: str) -> list[Passage]:
+    """The passages of a text, their own in lower case; ``lower`` is all of it, every character in its place."""
+    return [Passage(block, lower[block.start : block.end], _sentences(text, block)) for block in blocks(text)]
 
 
 def passage_at(passages: Sequence[Passage], position: int) -> int:

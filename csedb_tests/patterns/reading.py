@@ -13,6 +13,8 @@ from csedb_tests.patterns.scope import View
 from csedb_tests.patterns.spelling import number_forms, stem_forms
 
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
+_OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
+"""After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -71,6 +73,8 @@ class Reading:
         """A sentence's first hits of a group, whatever the scope."""
         hits = self._hits.get((group.text, sentence))
         if hits is None:
+            if not group.classes and sentence not in self.words(group):
+                return []
             hits = [hit for name in group.classes for hit in self._class(name, sentence)]
             hits += [self._hit(*span) for span in self.words(group).get(sentence, ())[:MAX_HITS]]
             self._hits[group.text, sentence] = hits = hits[:MAX_HITS]
@@ -226,6 +230,8 @@ class Reading:
         line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
+                if not amount.unit.dimension and not _OFTEN.isdisjoint(words[amount.end : min(amount.end + 4, last)]):
+                    yield amount.start, amount.end
                 continue
             beside = words[max(0, amount.start - 3) : amount.end + 4]
             if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):

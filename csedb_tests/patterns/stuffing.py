@@ -27,6 +27,7 @@ _MOST_REPEATS = 5
 _VARIETY = 0.3
 """Distinct words / words of a long sentence; less is repetition."""
 _LONG, _SHORT = 40, 12
+_PIECE = 400
 _ECHOES = 2
 """How often the same three words may follow each other in a sentence."""
 
@@ -57,6 +58,8 @@ def bag_of_words(passage: Passage) -> bool:
     """Whether words in lower case are strung together that are no language."""
     if "#" in passage.text and len(_HASHTAG.findall(passage.text)) > 2:
         return True
+    if passage.text.count(" ") < _LONGEST_BAG and "\n" not in passage.text:
+        return False
     first = passage.block.start
     sentences = (passage.text[start - first : end - first] for start, end in passage.sentences)
     return any(_meaningless(sentence) for sentence in sentences)
@@ -81,8 +84,9 @@ def _ungrammatical(piece: str) -> bool:
 
 
 def _echoing(words: Sequence[str]) -> bool:
-    """Whether three words follow each other again and again, perhaps within a sentence."""
-    return len(words) - 2 - len(set(zip(words, words[1:], words[2:], strict=False))) > _ECHOES
+    """Whether three words follow each other again and again, perhaps within a sentence: looked for piece by piece."""
+    pieces = (words[start : start + _PIECE] for start in range(0, len(words), _PIECE))
+    return any(len(one) - 2 - len(set(zip(one, one[1:], one[2:], strict=False))) > _ECHOES for one in pieces)
 
 
 def _unbroken(document: Document, start: int, end: int) -> bool:

@@ -19,7 +19,8 @@ Found = Mapping[v.VoiceCue, Sequence[re.Match[str]]]
 
 _QUOTE = re.compile(r'["\u201c\u201d]')
 _QUESTION = re.compile(r"\?")
-_HEADING = re.compile(r"\s*(?:#|\*\*[^*\n]{1,88}\*\*:?\s*$|__[^_\n]{1,88}__:?\s*$)")
+_HEADING_MARKS = frozenset("#*_")
+_HEADING = re.compile(r"(?:#|\*\*[^*\n]{1,88}\*\*:?\s*$|__[^_\n]{1,88}__:?\s*$)")
 _FAR, _MANY = 2_000, 20
 """Characters of a quotation, and sentences after a colon, that are looked at; keeps judging linear."""
 _ELIDED = " Elided. "
@@ -54,7 +55,7 @@ def silent(text: str, document: Document) -> list[Range]:
     found = _found(lower, document)
     if not found and not _asks_anything(lower) and not _cites(lower, document) and not stuffed(document):
         return []
-    passages = [passage._replace(text=passage.text.lower()) for passage in passages_of(text)]
+    passages = passages_of(text, lower)
     if not passages:
         return []
     blocks = [passages[index].block for index in _silent_blocks(passages, found)]
@@ -81,7 +82,7 @@ def _lower(text: str) -> str:
 
 def _blank(text: str) -> str:
     """As long as ``text``, with its lines, and one word at the start if there is room: no pronoun reaches over it."""
-    blank = re.sub(r"[^\n]", " ", text)
+    blank = "\n".join([" " * len(line) for line in text.split("\n")])
     return _ELIDED + blank[len(_ELIDED) :] if blank.startswith(" " * len(_ELIDED)) else blank
 
 
@@ -101,9 +102,10 @@ def _cites(lower: str, document: Document) -> bool:
 
 
 def _merged(ranges: list[Range]) -> list[Range]:
+    """The ranges in order, those that only a list's mark parts as one."""
     merged: list[Range] = []
     for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
+        if merged and start <= merged[-1][1] + len("\n- "):
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
@@ -121,7 +123,7 @@ def _silent_blocks(passages: Sequence[Passage], found: Found) -> set[int]:
     until_heading = until_next = False
     graded = [match.start() for match in found.get(v.GRADING, ())]
     for index, passage in enumerate(passages):
-        heading = _HEADING.match(passage.text) is not None
+        heading = passage.text[:1] in _HEADING_MARKS and _HEADING.match(passage.text) is not None
         until_heading = until_heading and not heading
         addressed = bool(graded) and passage.block.end > graded[0]
         if addressed or index in own or until_heading or until_next or passage.block.lead in silent:
@@ -138,8 +140,8 @@ def _marked_blocks(passages: Sequence[Passage], found: Found) -> set[int]:
     return marked | {
         index
         for index, passage in enumerate(passages)
-        if any(one.match(passage.text) for one in openings)
-        or passage.text in again
+        if passage.text in again
+        or any(one.match(passage.text) for one in openings)
         or _reference(passage.text)
         or bag_of_words(passage)
     }
