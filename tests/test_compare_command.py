@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from csedb_tests.cli import main
 from csedb_tests.reports.comparison_answers import changed_cases
+from tests.conftest import ROOT
 from tests.paired_runs import run_of, some_cases
 from tests.records import saved
 
@@ -129,3 +130,10 @@ def test_a_run_without_a_comparison_has_no_changed_cases():
 def test_the_command_says_the_same_twice():
     runs(["pass"] * 90, ["miss", "half", "never"] * 10 + ["pass"] * 60)
     assert compare().output == compare().output
+
+
+def test_the_page_names_every_key_with_its_default():
+    page = (ROOT / "docs" / "REGRESSION.md").read_text(encoding="utf-8")
+    for name, field in BaselinePolicy.model_fields.items():
+        shown = {"blocking": ", ".join(field.default), "allow": "nothing", "worse_blocks": "false"}.get(name)
+        assert f"| `{name}` | {shown or field.default} |" in page
