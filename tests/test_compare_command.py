@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from csedb_tests.cli import main
+from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.reports.comparison_answers import changed_cases
 from tests.conftest import ROOT
+from tests.finished_runs import saved
 from tests.paired_runs import run_of, some_cases
-from tests.records import saved
 
 
 @pytest.fixture(autouse=True)
