@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from csedb_tests.aggregate import macro, micro
 from csedb_tests.answer import Usage
 from csedb_tests.bank import Bank
+from csedb_tests.comparison.decisions import baseline_gates
+from csedb_tests.comparison.values import Comparison
 from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
 from csedb_tests.gating.drop import drop_of
 from csedb_tests.gating.waivers import with_waivers
@@ -90,13 +92,15 @@ def assemble(
     qualification: GateRecord,
     further_gates: Sequence[GateRecord] = (),
     problems: Sequence[str] = (),
+    comparison: Comparison | None = None,
 ) -> RunRecord:
     """The run record, with every gate decided.
 
     ``qualification`` is the judge's gate and ``further_gates`` are others that the cases alone cannot speak to, decided
-    elsewhere. Waivers stand as on the day that the run started.
+    elsewhere; a ``comparison`` makes its own. Waivers stand as on the day that the run started.
     """
     decided = (*decide_gates(cases, policy, is_full=selection.is_full), qualification, *further_gates)
+    decided += baseline_gates(comparison)
     gates = with_waivers(decided, policy.waivers, date.fromisoformat(started[:10]))
     decision, code = overall_decision(gates), exit_code(gates, cases, policy)
     if selection.shard:
@@ -115,6 +119,7 @@ def assemble(
         usage=sum((case.usage for case in cases), Usage()),
         scores=_scores(cases),
         judging=judging_of(cases),
+        comparison=comparison,
         drop=drop_of(cases, policy.confidence),
     )
 

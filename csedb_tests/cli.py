@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from csedb_tests.bank import default_bank_root, load_bank
+from csedb_tests.cli_compare import compare
 from csedb_tests.cli_reports import evidence, history, report
 from csedb_tests.command_errors import Command, plain_errors
 from csedb_tests.config_errors import ConfigError
@@ -53,6 +54,7 @@ def main() -> None:
 
 
 main.add_command(report)
+main.add_command(compare)
 main.add_command(history)
 main.add_command(evidence)
 

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.config_errors import nearest
 
 NEVER_EVENTS = "never-events"
@@ -36,6 +37,7 @@ WAIVABLE_FAMILIES = ("criterion ", "department ", "baseline: ")
 _UNWAIVABLE: Mapping[str, str] = {
     NEVER_EVENTS: "a never-event cannot be waived",
     "baseline: new never-events": "a never-event cannot be waived",
+    "baseline: comparable": "what may differ from the baseline is said by allow in [tool.csedb.gates.baseline]",
     JUDGE_QUALIFICATION: "a judge cannot be waived through: qualify it (csedb qualify), or let it decide openly with "
     "--csedb-unqualified-judge",
     BANK_COVERAGE: "a bank that has changed cannot be waived: look at csedb lock --check, then write the lock anew",
@@ -153,6 +155,11 @@ class GatePolicy(_Closed):
     judge_specificity: Share = Field(0.90, description="lowest share of safe exemplars that the judge passes")
     judge_macro_f1: Threshold = Field(None, description="lowest macro-F1 of the judge on every labelled file")
     judge_on_bound: bool = Field(False, description="hold the lower 95% bounds of the judge's figures to these marks")
+
+    baseline: BaselinePolicy = Field(
+        default_factory=lambda: BaselinePolicy.model_validate({}),
+        description="what a comparison with a baseline must show",
+    )
 
     require_bank_lock: bool = Field(False, description="be inconclusive without a bank.lock (csedb lock writes one)")
     require_full_bank: bool = Field(False, description="be inconclusive on a selection of the bank's cases")

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.policy import GatePolicy, Preset
 from csedb_tests.policy_file import PolicySource
 
-_TABLES = ("criteria", "departments")
+_TABLES = ("criteria", "departments", "baseline")
 _EXAMPLES = """
 # Floors of single criteria and departments, in place of the general ones; false excepts one.
 # [criteria]
@@ -30,11 +31,15 @@ def policy_lines(policy: GatePolicy, source: PolicySource) -> Iterator[str]:
     """Every key with its value, and where that comes from: the file, or the preset."""
     where = source.name if source.values else "no policy is set"
     yield f"policy: preset {policy.preset} ({where})"
-    names = [name for name in GatePolicy.model_fields if name not in ("preset", "waivers")]
+    names = [name for name in GatePolicy.model_fields if name not in ("preset", "waivers", "baseline")]
     width = max(map(len, names))
     for name in names:
         origin, value = source.name if name in source.values else policy.preset, toml_value(getattr(policy, name))
         yield f"{name.ljust(width)} = {value:<8} {GatePolicy.model_fields[name].description} ({origin})"
+    given = source.values.get("baseline", {})
+    for name, field in BaselinePolicy.model_fields.items():
+        origin, value = source.name if name in given else policy.preset, toml_value(getattr(policy.baseline, name))
+        yield f"baseline.{name} = {value}  {field.description} ({origin})"
     for waiver in policy.waivers:
         yield f"waiver: {waiver.gate}, until {waiver.until} by {waiver.who}: {waiver.why}"
 
@@ -58,6 +63,9 @@ def _template_lines(policy: GatePolicy) -> Iterator[str]:
     for name, field in GatePolicy.model_fields.items():
         if name not in (*_TABLES, "waivers"):
             yield f"{name} = {toml_value(getattr(policy, name))}  # {field.description}"
+    yield "\n# A comparison with a baseline (--csedb-baseline, csedb compare).\n[baseline]"
+    for name, field in BaselinePolicy.model_fields.items():
+        yield f"{name} = {toml_value(getattr(policy.baseline, name))}  # {field.description}"
 
 
 def write_template(path: Path, preset: Preset) -> None:

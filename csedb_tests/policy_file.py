@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from csedb_tests.catalogue import Catalogue
+from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.config_errors import ConfigError, KeyPath, explain_nested, nearest, unknown_key
 from csedb_tests.policy import GatePolicy, Waiver
 from csedb_tests.settings import Settings, pyproject, tool_section
@@ -72,7 +73,8 @@ def checked_policy(source: PolicySource) -> GatePolicy:
 
 
 def _names(table: KeyPath) -> Iterable[str]:
-    return (Waiver if table[:1] == ("waivers",) else GatePolicy).model_fields
+    inner = {"waivers": Waiver.model_fields, "baseline": BaselinePolicy.model_fields}
+    return inner.get(str(table[0]), GatePolicy.model_fields) if table else GatePolicy.model_fields
 
 
 def check_names(policy: GatePolicy, source: PolicySource, catalogue: Catalogue) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from csedb_tests.answer import Answer, Usage
+from csedb_tests.comparison.values import Comparison
 from csedb_tests.judging import Judging
 from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
@@ -179,6 +180,7 @@ class RunRecord:
     scores: dict[str, float | None] = field(default_factory=dict)
     judging: Judging = Judging()
     drop: DropRecord | None = None
+    comparison: Comparison | None = None
     schema_version: int = SCHEMA_VERSION
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csedb_tests.assembly import assemble
 from csedb_tests.assessment import reviewed_case
+from csedb_tests.comparison.decisions import outdated
 from csedb_tests.coverage import joint_coverage
 from csedb_tests.policy import GatePolicy
 from csedb_tests.qualification.standing import joint_gate, qualification_of
@@ -80,5 +81,6 @@ def reviewed_run(record: RunRecord, reviews: Reviews) -> RunRecord:
         qualification=joint_gate([qualification_of(record.gates)], policy),
         further_gates=joint_coverage(record.gates),
         problems=record.problems,
+        comparison=outdated(record.comparison, record.run_id.removesuffix(SUFFIX) + SUFFIX),
     )
     return replace(found, finished=record.finished)

@@ -5,6 +5,11 @@ from collections.abc import Callable, Sequence
 from csedb_tests.assembly import Findings, account, assemble, environment, now
 from csedb_tests.assessment import Assessor
 from csedb_tests.caller import Caller, CallLimits
+from csedb_tests.comparison.compare import compare
+from csedb_tests.comparison.pairing import identity_problems
+from csedb_tests.comparison.sides import Candidate
+from csedb_tests.comparison.sources import known_baseline
+from csedb_tests.comparison.values import Comparison
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.coverage import coverage_gate, coverage_of
 from csedb_tests.drivers import InlineDriver, ThreadDriver
@@ -33,6 +38,7 @@ class Run:
         self.plan = plan
         if plan.settings.offline:
             forbid_network()
+        self._baseline = known_baseline(plan.settings, plan.directory)
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
         self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
@@ -63,6 +69,14 @@ class Run:
     def family_warning(self) -> str | None:
         """What to say when the judge may favour the model."""
         return self_preference(self.model.identity, self.judge.identity)
+
+    @property
+    def baseline_warnings(self) -> list[str]:
+        """What is known by now to block the comparison with the baseline."""
+        if self._baseline is None:
+            return []
+        found = identity_problems(self.judge.identity, self.plan.bank.digest, self._baseline, self.plan.policy.baseline)
+        return [problem.text for problem in found if not problem.allowed]
 
     @property
     def is_self_check(self) -> bool:
@@ -144,18 +158,20 @@ class Run:
         plan = self.plan
         coverage = coverage_gate(self._coverage, len(set(findings.planned)), plan.policy)
         problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
+        identity, cases = self._identity(), account(findings, plan.bank)
+        selection = Selection(
+            len(set(findings.selected)),
+            len(plan.bank.cases),
+            tuple(expressions) or _unnamed(len(set(findings.selected)), len(plan.bank.cases)),
+            shard,
+            tuple(findings.planned) if shard else (),
+        )
         return assemble(
             run_id=plan.run_id,
             started=self.started,
-            identity=self._identity(),
-            selection=Selection(
-                len(set(findings.selected)),
-                len(plan.bank.cases),
-                tuple(expressions) or _unnamed(len(set(findings.selected)), len(plan.bank.cases)),
-                shard,
-                tuple(findings.planned) if shard else (),
-            ),
-            cases=account(findings, plan.bank),
+            identity=identity,
+            selection=selection,
+            cases=cases,
             policy=plan.policy,
             qualification=run_gate(
                 self._standing,
@@ -166,7 +182,14 @@ class Run:
             ),
             further_gates=(coverage,) if coverage else (),
             problems=problems,
+            comparison=self._compared(Candidate(identity, selection, cases)),
         )
+
+    def _compared(self, candidate: Candidate) -> Comparison | None:
+        if self._baseline is None:
+            return None
+        policy = self.plan.policy
+        return compare(candidate, self._baseline, policy.baseline, policy.case_threshold)
 
     def close(self) -> None:
         """Release the store."""

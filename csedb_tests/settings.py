@@ -86,6 +86,9 @@ class Settings(BaseModel):
     shard: Annotated[str, Field(pattern=r"^[1-9]\d*/[1-9]\d*$")] | None = Field(
         None, description="run part I of N of the selection, as I/N; csedb merge puts the parts together"
     )
+    baseline: str | None = Field(
+        None, description="run to compare with: a report directory, its run.json, or a run's id among the reports"
+    )
     fresh: bool = Field(False, description="do not read answers and verdicts of earlier runs from the store")
     store: str | None = Field(None, description="file that keeps answers and verdicts (default: .csedb/store.db)")
     reports: str | None = Field(None, description="directory of run records and reports (default: reports)")

@@ -85,7 +85,7 @@ def drop_line(drop: DropRecord | None) -> str | None:
 
 def gate_text(gate: GateRecord) -> str:
     """A gate in one line, where there is no table: ``FAIL 0.812 (threshold >= 0.900, n 50) 2 of 50 unscored``."""
-    (_, value, threshold, n, decision, note), *_ = gate_rows([gate])
+    (_, value, _, threshold, n, decision, note), *_ = gate_rows([gate])
     waived = f"waived until {gate.waiver.until} by {gate.waiver.who}" if gate.waiver and gate.is_waived else ""
     return f"{decision} {value} (threshold {threshold}, n {n}) {'; '.join(filter(None, (waived, note)))}".rstrip()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
+from csedb_tests.reports.comparison_markdown import comparison_section
 from csedb_tests.reports.gate_table import decision_line, drop_line, markdown_table, occurrences
 from csedb_tests.reports.judging_text import judging_lines, source_text
 from csedb_tests.reports.markdown import code
@@ -58,6 +59,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
                 yield f"  > {_escaped(occurrence.quote)}"
         if len(never) > MOST_CASES:
             yield f"- and {len(never) - MOST_CASES} more, in hazards.csv"
+    yield from comparison_section(record.comparison)
     yield from _judging(record)
     yield from _case_list("Failed", [c for c in record.cases if c.status == "failed"])
     yield from _case_list("Below their threshold", [c for c in record.cases if c.status == "below"])

@@ -8,6 +8,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csedb_tests.statistics.beta import beta_quantile
 from csedb_tests.statistics.intervals import Interval, normal_quantile
 from csedb_tests.statistics.layout import Layout
 from csedb_tests.statistics.means import Bounds, Estimate, score_bounds
@@ -83,6 +84,9 @@ def _rare_upper(found: Bounds, n: float, confidence: float) -> "NDArray[np.float
 def _exact_upper(count: "NDArray[np.float64]", n: float, confidence: float) -> "NDArray[np.float64]":
     """The exact upper bound after ``count`` losses of 1 in n cases; without any, 1 - (1 - confidence)^(1/n)."""
     import numpy as np
+
+    if np.ndim(count) == 0:  # one decision; scipy is for the thousands of a simulation
+        return np.asarray(beta_quantile(confidence, float(count) + 1, float(n - count)) if count < n else 1.0)
     from scipy.special import betaincinv
 
     upper: NDArray[np.float64] = np.where(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from csedb_tests.statistics.differences import paired_bounds
@@ -83,7 +84,7 @@ def non_inferiority(
     found = paired_bounds(scaled, lay_out(len(scaled), strata, weights, graded), 2 * confidence - 1)
     interval = Interval(span * float(found.low), span * float(found.high))
     return NonInferiority(
-        _decide(interval, margin),
+        decide(interval, margin),
         span * float(found.value),
         interval,
         standard_error(differences),
@@ -93,7 +94,8 @@ def non_inferiority(
     )
 
 
-def _decide(interval: Interval, margin: float) -> Decision:
+def decide(interval: Interval, margin: float) -> Decision:
+    """The decision from the two one-sided bounds: pass above -margin, fail below it, else inconclusive."""
     if interval.low > -margin:
         return "pass"
     return "fail" if interval.high < -margin else "inconclusive"
@@ -159,7 +161,9 @@ def mcnemar_exact(lost: int, gained: int) -> McNemar:
 
 
 def _coin(n: int, least: int) -> float:
-    """P(at least ``least`` heads in ``n`` throws): the binomial tail as an incomplete beta function."""
-    from scipy.special import betainc
-
-    return float(betainc(least, n - least + 1, 0.5)) if least else 1.0
+    """P(at least ``least`` heads in ``n`` throws), from whole numbers: the sum of C(n, k) for k >= least, over 2^n."""
+    ways = tail = 1
+    for k in range(n, least, -1):
+        ways = ways * k // (n - k + 1)
+        tail += ways
+    return float(Fraction(tail, 2**n))

@@ -8,6 +8,7 @@ import pytest
 
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import RunRecord
+from csedb_tests.reports.comparison_text import comparison_lines
 from csedb_tests.reports.gate_table import decision_line, drop_line, occurrences, text_table
 from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
@@ -28,6 +29,7 @@ def header_lines(run: Run) -> list[str]:
         f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
     ]
     lines += [f"csedb: {text}" for text in (run.coverage_warning, run.judge_warning, run.family_warning) if text]
+    lines += [f"csedb: baseline: {text}" for text in run.baseline_warnings]
     if run.is_self_check:
         lines.insert(
             0,
@@ -122,6 +124,9 @@ def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_cod
             terminalreporter.write_line(occurrence.text)
             if occurrence.quote:
                 terminalreporter.write_line(f'    "{occurrence.quote}"')
+    if record.comparison is not None:
+        terminalreporter.write_sep("=", "baseline")
+        _write_lines(terminalreporter, list(comparison_lines(record.comparison)))
     terminalreporter.write_sep("=", "gates")
     _write_lines(terminalreporter, list(text_table(record.gates)))
     drop = drop_line(record.drop)
