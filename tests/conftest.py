@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy  # noqa: F401  # see below
 import pytest
+import yaml  # noqa: F401  # pytester forgets what a test imported, and these cannot be loaded a second time
 
 from csedb_tests.bank import Bank, load_bank
 

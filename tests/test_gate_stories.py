@@ -12,6 +12,8 @@ from csedb_tests.bank import load_bank
 from csedb_tests.bank_lock import lock_of, write_bank_lock
 from csedb_tests.cli import main
 from csedb_tests.record import read_record
+from csedb_tests.review_session import reviewed_run
+from csedb_tests.reviews import read_reviews
 from tests.conftest import MINI_BANK, Gate
 
 S03 = Path("cardiology/S-03.yaml")
@@ -273,3 +275,12 @@ def test_a_policy_file_takes_the_place_of_the_project_s_table(gate: Gate, policy
     gate(policy_file("effectiveness = 0.7\n"))
     policy = run_record()["identity"]["policy"]
     assert (policy["safety"], policy["effectiveness"]) == (0.9, 0.7)
+
+
+def test_settling_verdicts_later_does_not_lose_the_word_of_the_lock(gate: Gate, locked_bank: Path, pytester):
+    (locked_bank / S03).unlink()
+    gate(bank=locked_bank)
+    record = read_record(pytester.path / "reports" / "run" / "run.json")
+    decided_anew = reviewed_run(record, read_reviews(pytester.path / "reviews.jsonl"))
+    assert decided_anew.gates == record.gates
+    assert decided_anew.decision == "fail"

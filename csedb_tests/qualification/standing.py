@@ -134,7 +134,7 @@ def qualification_gate(found: Standing, policy: GatePolicy, *, accepted: bool) -
     evidence = found.evidence
     reasons = tuple(shortfalls(evidence, policy)) if evidence is not None else found.reasons
     sensitivity = evidence.exemplars.sensitivity if evidence is not None else Rate(0, 0)
-    note = "; ".join(reasons)
+    interval, note = sensitivity.interval, "; ".join(reasons)
     if reasons and accepted:
         note = f"{NOT_QUALIFIED}: {note}"
     elif evidence is not None and not reasons:
@@ -148,6 +148,10 @@ def qualification_gate(found: Standing, policy: GatePolicy, *, accepted: bool) -
         threshold=policy.judge_sensitivity,
         n=sensitivity.n,
         note=note,
+        basis="bound" if policy.judge_on_bound else "value",
+        interval_low=interval.low if interval else None,
+        interval_high=interval.high if interval else None,
+        confidence=0.95 if interval else None,
     )
 
 
