@@ -203,6 +203,17 @@ def test_missing_added_and_changed_cases_are_named_and_block():
     assert compared(candidate, before, held_to(margin=0.9, allow=["unmatched"])).pairs == 7
 
 
+def test_a_track_whose_cases_all_lack_a_counterpart_is_undecided():
+    cases = some_cases(80, ["S-01", "E-02"])
+    before = [case.model_copy(update={"question": "Other?"}) if case.track == "safety" else case for case in cases]
+    policy = held_to(margin=0.3, blocking=["safety", "effectiveness"], allow=["unmatched"])
+    found = compared(run_of(cases, ["pass"] * 80), run_of(before, ["pass"] * 80, "baseline"), policy)
+    safety, effectiveness = row(found, "safety"), row(found, "effectiveness")
+    assert (safety.n, safety.decision, safety.difference, safety.low, safety.high) == (0, "inconclusive", None, -1, 1)
+    assert (effectiveness.n, effectiveness.decision) == (40, "pass")
+    assert gate_decision(found) == "inconclusive"
+
+
 def test_a_never_event_in_a_case_that_the_baseline_lacks_is_new():
     cases = some_cases(3)
     policy = held_to(allow=["unmatched"])
