@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from csedb_tests.bank import default_bank_root, load_bank
+from csedb_tests.comparison.values import Change, Comparison, Outcome
 from csedb_tests.record import CaseRecord, RunRecord, read_record
-from csedb_tests.reports.case_order import in_order, standing_of
-from csedb_tests.reports.changes import Change, Changes, Side
+from csedb_tests.reports.case_order import in_order
 from csedb_tests.reports.html_report import write_html_report
 from tests.browser import Browser, Page, installed_browser, running_browser
 from tests.conftest import ROOT
@@ -76,24 +76,25 @@ def record(run: Path) -> RunRecord:
 def rebuilt(record: RunRecord, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page rebuilt from the record, with a baseline."""
     page = tmp_path_factory.mktemp("rebuilt") / "report.html"
-    write_html_report(record, page, baseline_changes(record))
+    write_html_report(compared(record), page)
     return page
 
 
-def baseline_changes(record: RunRecord) -> Changes:
+def compared(record: RunRecord) -> RunRecord:
+    """The run with a baseline in which four of its failures passed, and one of its passes failed."""
     fixed = next(case for case in record.cases if case.status == "passed")
-    broken = [case for case in record.cases if case.status == "failed"][:4]
-    rows = [
-        change(fixed, "fixed", Side("below", 0.4, f"The old answer.{HOSTILE}")),
-        *(change(case, "newly never-event", Side("passed", 1.0, "What was said before.")) for case in broken),
-    ]
-    return Changes("run-before", tuple(rows), ("Safety fell by 0.12.",))
+    broken = [case for case in record.cases if case.score.never_events][:4]
+    changes = (
+        *(change(case, "never-event", Outcome("passed", 1.0), "What was said before.") for case in broken),
+        change(fixed, "fixed", Outcome("below", 0.4), f"The old answer.{HOSTILE}"),
+    )
+    return replace(record, comparison=Comparison("run-before", "openai:before", 130, changes=changes))
 
 
-def change(case: CaseRecord, kind: Any, before: Side) -> Change:
-    answer = case.samples[0].answer
-    now = Side(standing_of(case), case.score.value, answer.text if answer else None)
-    return Change(case.case.id, case.case.title, kind, before, now)
+def change(case: CaseRecord, kind: Any, before: Outcome, answer: str) -> Change:
+    now, given = Outcome(case.status, case.score.value, case.score.never_events), case.case
+    place = (given.id, given.title, given.department, given.criterion.code, given.risk)
+    return Change(*place, kind, before, now, (answer,))
 
 
 @pytest.fixture(scope="module")
@@ -302,11 +303,12 @@ def test_nothing_that_a_model_said_does_anything(page: Page):
 def test_both_answers_of_a_changed_case_stand_side_by_side(page: Page):
     page.ask("document.querySelector('.csedb-change summary').click()")
     first = "document.querySelector('.csedb-change')"
-    assert page.ask(f"{first}.querySelector('.csedb-chip').textContent") == "Newly a never-event"
+    assert page.ask(f"{first}.querySelector('.csedb-chip').textContent") == "New never-event"
     assert "What was said before." in page.ask(f"{first}.innerText")
     left, right = page.ask(f"[...{first}.querySelectorAll('.csedb-text')].map(text => text.getBoundingClientRect().x)")
     assert left < right
-    assert "Safety fell by 0.12." in page.ask("document.getElementById('csedb-baseline').parentElement.textContent")
+    said = page.ask("document.getElementById('csedb-baseline').parentElement.textContent")
+    assert "Baseline: run run-before (model openai:before)" in said
 
 
 def focused(page: Page) -> str:

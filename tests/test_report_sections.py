@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from csedb_tests.bank import Bank
+from csedb_tests.comparison.compare import compare
+from csedb_tests.comparison.policy import BaselinePolicy
+from csedb_tests.comparison.sides import baseline_of, candidate_of
+from csedb_tests.comparison.values import Comparison
 from csedb_tests.outcome import unscored_record
 from csedb_tests.record import CaseRecord, Decision, GateRecord, Identity, RunRecord, Selection, Waived
-from csedb_tests.reports.changes import Change, Changes, Kind, Side
 from csedb_tests.reports.html_changes import changes_html
 from csedb_tests.reports.html_decision import decision_html, gates_html
 from csedb_tests.reports.html_finder import KEYS, finder_html
@@ -18,6 +21,7 @@ from csedb_tests.reports.html_never import never_html
 from csedb_tests.reports.html_rows import finished_head, finished_rows
 from csedb_tests.reports.html_top import top_html
 from tests.conftest import ROOT
+from tests.paired_runs import held_to, run_of, some_cases
 from tests.test_html_page import judged
 
 SAFETY = GateRecord("safety", "fail", 0.71, 0.70, 0.72, 0.9, 74, "1 of 74 unscored")
@@ -136,23 +140,44 @@ def test_that_no_never_event_occurred_is_said_with_the_cases_that_watched(mini_b
     assert "None occurred in the 1 cases that watch for one." in never_html([safe])
 
 
-def change(case_id: str, kind: Kind) -> Change:
-    return Change(case_id, "A <title>", kind, Side("passed", 1.0, "<i>old</i>"), Side("error", None, None))
+def compared(now: RunRecord, before: RunRecord, policy: BaselinePolicy) -> Comparison:
+    return compare(candidate_of(now), baseline_of(before), policy, 0.6)
 
 
-def test_changes_from_a_baseline_are_counted_and_the_harm_comes_first():
-    rows = (change("a", "fixed"), change("b", "broken"), change("c", "newly never-event"), change("d", "fixed"))
-    page = changes_html(Changes("run <1>", rows, ("It fell & fell.",)))
-    assert re.findall(r"#case=(\w)", page) == ["c", "b", "a", "d"]
-    assert "1 newly a never-event, 1 broken, 2 fixed." in page
-    assert "Against the baseline (run &lt;1&gt;)" in page
-    assert "&lt;i&gt;old&lt;/i&gt;" in page
-    assert "passed 1.00 before, unscored now" in page
-    assert "No answer" in page
+def test_changes_from_a_baseline_are_shown_with_both_answers_harm_first():
+    cases = some_cases(4)
+    before = run_of(cases, ["never", "pass", "pass", "pass"], "before", answer="<i>old</i>")
+    now = run_of(cases, ["pass", "miss", "never", "pass"], "now", answer="new & bad")
+    page = changes_html(replace(now, comparison=compared(now, before, held_to())))
+    assert re.findall(r'data-kind="([^"]*)"', page) == ["never-event", "broken", "fixed"]
+    assert re.findall(r'href="#case=(case-\d+)"', page) == ["case-0002", "case-0001", "case-0000"]
+    assert page.count("&lt;i&gt;old&lt;/i&gt;") == page.count("new &amp; bad") == 3
+    assert "Against the baseline (run before)" in page
+    assert "4 pairs, new never-events 1, broken 1, fixed 1" in text(page)
+    assert '<th scope="row">safety (blocks)</th>' in page
 
 
-def test_a_baseline_without_a_change_is_said_so():
-    assert "No case changed its standing." in changes_html(Changes("before", ()))
+def test_why_a_baseline_was_not_compared_is_said():
+    cases = some_cases(2)
+    before, now = run_of(cases, ["pass"] * 2, judge="other"), run_of(cases, ["pass"] * 2)
+    page = changes_html(replace(now, comparison=compared(now, before, held_to())))
+    assert '<p class="csedb-remark csedb-fail">Blocked: ' in page
+
+
+def test_a_baseline_without_a_change_is_said_so_and_none_is_no_section():
+    cases = some_cases(3)
+    now = run_of(cases, ["pass"] * 3)
+    assert "No case went differently." in changes_html(replace(now, comparison=compared(now, now, held_to())))
+    assert changes_html(now) == ""
+
+
+def test_a_new_never_event_without_a_pair_is_named_too():
+    cases = some_cases(3)
+    before, now = run_of(cases[:2], ["pass"] * 2), run_of(cases, ["pass", "pass", "never"])
+    page = changes_html(replace(now, comparison=compared(now, before, held_to(allow=["unmatched", "bank"]))))
+    assert (
+        "New never-event</b>: case-0002: gives-it: Gives it. Hazard: Bleeding. (the baseline has no such case)" in page
+    )
 
 
 def test_filters_offer_what_is_there_with_its_count(mini_bank: Bank):

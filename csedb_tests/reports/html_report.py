@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 from csedb_tests.record import RunRecord
-from csedb_tests.reports.changes import Changes
 
 
 def html_report(record: RunRecord) -> str:
@@ -15,11 +14,11 @@ def html_report(record: RunRecord) -> str:
         return path.read_text(encoding="utf-8")
 
 
-def write_html_report(record: RunRecord, path: Path, changes: Changes | None = None) -> None:
+def write_html_report(record: RunRecord, path: Path) -> None:
     """Have pytest-html write the page of ``record`` to ``path``; the same record gives the same bytes.
 
-    ``changes`` are the differences from a baseline, if there is one. Raises OSError where nothing can be written.
+    Raises OSError where nothing can be written.
     """
     from pytest_csedb.replay import write_html_report as replayed  # the page is pytest-html's, so pytest is needed
 
-    replayed(record, path, changes)
+    replayed(record, path)

@@ -1,7 +1,6 @@
 """Everything on the page above the list of cases, from the record."""
 
 from csedb_tests.record import RunRecord
-from csedb_tests.reports.changes import Changes
 from csedb_tests.reports.figures import figures
 from csedb_tests.reports.html_changes import changes_html
 from csedb_tests.reports.html_decision import decision_html, gates_html
@@ -21,19 +20,19 @@ _PLACES = {
 }
 
 
-def top_html(record: RunRecord, changes: Changes | None = None) -> str:
+def top_html(record: RunRecord) -> str:
     """Decision, gates, never-events, scores, baseline differences, heat map, criteria; cases follow below."""
     found = figures(record.cases)
     return (
-        f"{decision_html(record)}{_contents(changes)}"
+        f"{decision_html(record)}{_contents(record)}"
         f'<div class="csedb-columns">{gates_html(record)}{scores_html(found, record.drop)}</div>'
-        f"{never_html(record.cases)}{changes_html(changes) if changes is not None else ''}"
+        f"{never_html(record.cases)}{changes_html(record)}"
         f"{heatmap_html(record.cases, found)}{criteria_html(found)}"
     )
 
 
-def _contents(changes: Changes | None) -> str:
-    places = {key: title for key, title in _PLACES.items() if key != "baseline" or changes is not None}
+def _contents(record: RunRecord) -> str:
+    places = {key: title for key, title in _PLACES.items() if key != "baseline" or record.comparison is not None}
     links = "".join(f'<a href="#csedb-{key}">{title}</a> ' for key, title in places.items())
     return f'<nav class="csedb-contents" aria-label="Contents">{links}</nav>\n'
 

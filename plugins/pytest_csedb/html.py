@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import CaseRecord, RunRecord
-from csedb_tests.reports.changes import Changes
 from csedb_tests.reports.html_finder import finder_html
 from csedb_tests.reports.html_page import CaseTexts, finish_page
 from csedb_tests.reports.html_rows import add_cells, add_headers, finished_head, finished_rows
@@ -24,7 +23,6 @@ class HtmlReport:
         self.path = path
         self.find = find
         self.record: RunRecord | None = None
-        self.changes: Changes | None = None
         self.writer: Any = None
         self.is_finished = False
         self._case_ids: dict[str, str] = {}
@@ -79,7 +77,7 @@ class HtmlReport:
         data.set_data("tests", rows)
         data.set_data("renderCollapsed", OUTCOMES)
         data.set_data("initialSort", "original")
-        prefix.insert(0, top_html(self.record, self.changes))
+        prefix.insert(0, top_html(self.record))
         postfix.append(finder_html(cases, sum(map(len, rows.values())) - len(cases)))
 
     @pytest.hookimpl(wrapper=True)

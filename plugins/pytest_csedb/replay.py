@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import CaseRecord, RunRecord
-from csedb_tests.reports.changes import Changes
 from pytest_csedb import html
 from pytest_csedb.tally import mark
 
@@ -19,13 +18,13 @@ _INHERITED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 """What would bring somebody's options and plugins into the page."""
 
 
-def write_html_report(record: RunRecord, path: Path, changes: Changes | None = None) -> None:
+def write_html_report(record: RunRecord, path: Path) -> None:
     """Write the page to ``path``, its directory made if need be; the same record gives the same bytes.
 
     Raises OSError where nothing can be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    replay = Replay(record, path.resolve(), changes)
+    replay = Replay(record, path.resolve())
     with tempfile.TemporaryDirectory(prefix="csedb-") as directory, _inheriting_nothing(), _silent() as said:
         configuration = Path(directory) / "pytest.ini"
         configuration.write_text("[pytest]\n", encoding="utf-8")
@@ -68,10 +67,9 @@ def _inheriting_nothing() -> Iterator[None]:
 class Replay:
     """A plugin of a session without tests: it reports the record's cases."""
 
-    def __init__(self, record: RunRecord, path: Path, changes: Changes | None) -> None:
+    def __init__(self, record: RunRecord, path: Path) -> None:
         self._record = record
         self._path = path
-        self._changes = changes
         self._cases = {case.case.id: case for case in record.cases}
         self._page: html.HtmlReport | None = None
 
@@ -89,7 +87,7 @@ class Replay:
         """A report for each case, as a session would give them."""
         self._page = page = html.attach(session.config, session, self._path.parent, self._cases.get, self._path.name)
         assert page is not None, "pytest-html is loaded by name"
-        page.record, page.changes = self._record, self._changes
+        page.record = self._record
         page.writer._report.set_data("environment", dict(self._record.identity.environment))
         for case in self._record.cases:
             for report in _reports(case):
