@@ -1,5 +1,6 @@
 """An answer as the judge reads it: words with their places in the text, sentences, and where each word stands."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -128,12 +129,10 @@ class Document:
 
 
 def _places(words: list[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
+    places: defaultdict[str, list[int]] = defaultdict(list)
     for place, word in enumerate(words):
-        if word in places:
-            places[word].append(place)
-        else:
-            places[word] = [place]
+        places[word].append(place)
+    places.default_factory = None
     return places
 
 

@@ -73,6 +73,8 @@ class Reading:
         """A sentence's first hits of a group, whatever the scope."""
         hits = self._hits.get((group.text, sentence))
         if hits is None:
+            if not group.classes and sentence not in self.words(group):
+                return []
             hits = [hit for name in group.classes for hit in self._class(name, sentence)]
             hits += [self._hit(*span) for span in self.words(group).get(sentence, ())[:MAX_HITS]]
             self._hits[group.text, sentence] = hits = hits[:MAX_HITS]

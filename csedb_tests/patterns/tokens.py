@@ -10,6 +10,8 @@ from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
 
 MAX_SENTENCE = 120
 """A longer stretch without a full stop is cut, to keep judging linear."""
+_MANY = 400
+"""Chunks of a block, from which on their places are kept and not counted anew."""
 
 
 class Sentence(NamedTuple):
@@ -34,7 +36,8 @@ class Tokens:
         self._firsts: list[int] = []
         self._blocks: list[Block] = []
         self._typed: list[list[str]] = []
-        self._starts: dict[int, list[tuple[str, int, int]]] = {}
+        self._counts: dict[int, list[int]] = {}
+        self._starts: dict[int, list[int] | None] = {}
         leads: dict[int, int] = {}
         for number, block in enumerate(blocks(self._text)):
             lead = leads.get(block.lead, -1) if block.lead >= 0 else -1
@@ -114,44 +117,45 @@ class Tokens:
         """Where words of one sentence start and end in the text, as many of them as ``limit`` characters hold."""
         number = bisect_right(self._firsts, first) - 1
         base = self._firsts[number]
-        starts = self._starts.get(number)
-        if starts is None:
-            starts = self._starts[number] = self._word_starts(number)
-        start, _ = _token_span(*starts[first - base], first - base)
-        _, end = _token_span(*starts[last - 1 - base], last - 1 - base)
+        start, end = self._span(number, first - base)[0], self._span(number, last - 1 - base)[1]
         while limit and end - start > limit and last > first + 1:
             last -= 1
-            _, end = _token_span(*starts[last - 1 - base], last - 1 - base)
+            end = self._span(number, last - 1 - base)[1]
         return start, end
 
-    def _word_starts(self, number: int) -> list[tuple[str, int, int]]:
-        """For each word of a block its chunk, where that starts, and the number of the chunk's first word."""
+    def _span(self, number: int, word: int) -> tuple[int, int]:
+        """Where a word of a block starts and ends, found by way of its chunk."""
+        typed, counts = self._typed[number], self._counted(number)
+        place = bisect_right(counts, word)
+        start = self._chunk_start(number, place)
+        if isinstance(CHUNKS[typed[place]], str):
+            return start, start + len(typed[place])
+        first = counts[place - 1] if place else 0
+        return next(islice(token_spans(typed[place], start), word - first, None))
+
+    def _counted(self, number: int) -> list[int]:
+        """How many words of a block stand in its chunks up to and with each."""
+        counts = self._counts.get(number)
+        if counts is None:
+            known = map(CHUNKS.__getitem__, self._typed[number])
+            counts = list(accumulate([1 if isinstance(chunk, str) else len(chunk.words) for chunk in known]))
+            self._counts[number] = counts
+        return counts
+
+    def _chunk_start(self, number: int, place: int) -> int:
+        """Where a chunk starts. All chunks of a block are searched for if it is long or parted by more than a blank."""
         block, typed = self._blocks[number], self._typed[number]
-        text = self._text[block.start : block.end]
-        places = list(accumulate((len(one) + 1 for one in typed), initial=block.start))
-        if places[-1] != block.start + len(text) + 1 or not typed or not text.startswith(typed[0]):
-            places = list(_found_in(text, typed, block.start))
-        starts: list[tuple[str, int, int]] = []
-        for one, place in zip(typed, places, strict=False):
-            chunk = CHUNKS[one]
-            row = one, place, len(starts)
-            if isinstance(chunk, str):
-                starts.append(row)
-            else:
-                starts += [row] * len(chunk.words)
-        return starts
+        if number not in self._starts:
+            even = len(typed) < _MANY and len(" ".join(typed)) == block.end - block.start
+            self._starts[number] = None if even else list(_found_in(self._text[block.start : block.end], typed))
+        starts = self._starts[number]
+        inside = len(" ".join(typed[:place])) + (place > 0) if starts is None else starts[place]
+        return block.start + inside
 
 
-def _found_in(text: str, typed: list[str], start: int) -> Iterator[int]:
+def _found_in(text: str, typed: list[str]) -> Iterator[int]:
     at = 0
     for one in typed:
         at = text.index(one, at)
-        yield start + at
+        yield at
         at += len(one)
-
-
-def _token_span(typed: str, start: int, first: int, word: int) -> tuple[int, int]:
-    """Where a word of a chunk starts and ends, given the number of the chunk's first word."""
-    if isinstance(CHUNKS[typed], str):
-        return start, start + len(typed)
-    return next(islice(token_spans(typed, start), word - first, None))
