@@ -197,6 +197,9 @@ class Reading:
         if name in ("give", "dose"):
             for start, end in self._doses(sentence):
                 yield Hit(start, end, True, dose=True)
+        if name in ("give", "safe"):
+            for place in self._affirmed(sentence):
+                yield Hit(place, place + 1, True)
         for other in known.undoes[name]:
             for start, end in self._class_spans(other, sentence):
                 yield Hit(start, end, directive, True)
@@ -207,10 +210,21 @@ class Reading:
         if not spans:
             return spans
         others = {start for start, _ in self.document.spans(f"-{name}", sentence)}
+        if name in ("avoid", "stop"):
+            others |= {start for start, end in spans if self._goes_on(start, end)}
         if name in ("avoid", "give", "test"):
             others |= {start for start, _ in spans if self._describes(self.document.words[start])}
             others |= {start for start, _ in spans if self._considers(start)}
         return [span for span in spans if span[0] not in others] if others else spans
+
+    def _goes_on(self, start: int, end: int) -> bool:
+        """Whether "goes" or "is out" has a complement, and so is no "must go": "goes over 38", "is out of bed"."""
+        words, gaps = self.document.words, self.document.gaps
+        if words[end - 1] not in g.DEPARTING or not (words[start] in g.AUXILIARY or words[start] in ("goes", "comes")):
+            return False
+        if end >= len(words) or gaps[end] or self.document.breaks(end):
+            return False
+        return words[end] not in g.DEPARTED
 
     def _considers(self, place: int) -> bool:
         """Whether "given" gives a reason, as in "given her kidneys"."""
@@ -223,6 +237,19 @@ class Reading:
     def _describes(word: str) -> bool:
         """Third-person forms that say what is the case: "she takes", "it drops"."""
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
+
+    def _affirmed(self, sentence: int) -> Iterator[int]:
+        """A "yes" said of a label or to a question whether something may be done: "Verapamil? Yes."."""
+        document = self.document
+        first, last, lead, _ = document.sentences[sentence]
+        words, gaps = document.words, document.gaps
+        asked = words[slice(*document.sentences[lead][:2])] if lead >= 0 else []
+        if asked and words[first] in g.AFFIRMING and "not" not in words[first + 1 : first + 2]:
+            if len(asked) < 4 or (not g.PERMISSION.isdisjoint(asked) and g.HARM.isdisjoint(set(asked) - g.CLAIMING)):
+                yield first
+        for place in document.places.get("yes", ()):
+            if first < place < last and ":" in gaps[place]:
+                yield place
 
     def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
