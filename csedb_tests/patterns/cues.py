@@ -257,11 +257,15 @@ class Cues:
         """Whether "not" denies something of its subject: "is not indicated", "should not be given"."""
         before, after = self._words[max(0, start - 2) : start], self._words[end : end + 4]
         copula = any(word in g.BE for word in before)
-        if not after or not (copula or any(word in g.MODAL for word in before)):
+        if after[:2] == ["to", "be"] and start and not self._gaps[start]:
+            return True
+        if not after or not (copula or any(word in g.MODAL or word in ("does", "do") for word in before)):
             return False
         if "be" in after[:2] or "been" in after[:2]:
             return True
         if not copula:
+            if after[0] in ("go", "belong", "come", "feature", "enter", "appear"):
+                return True
             return after[0] in ("have", "receive") or any(word in g.BENEFIT for word in after[:2])
         first = next((word for word in after if word not in ("an", "a", "the", "currently", "usually")), "")
         return first in g.NEGATABLE or first.endswith("ly")

@@ -15,6 +15,8 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 _OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
 """After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
+_SHORT = 7
+"""A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -254,7 +256,7 @@ class Reading:
     def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
         words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
-        line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
+        line = lead >= 0 or last - first <= _SHORT or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
                 if not amount.unit.dimension and not _OFTEN.isdisjoint(words[amount.end : min(amount.end + 4, last)]):
