@@ -1,6 +1,6 @@
 """The cues of one sentence, such as "not", "avoid" or "instead of", and what each takes out of the assertion."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from csedb_tests.patterns import grammar as g
@@ -13,6 +13,7 @@ _LABEL_REACH, _LABEL_WORDS = 25, 8
 _QUOTES = frozenset('"\u201c\u201d')
 _LABELLING = frozenset(":|\u2014\u2192")
 """What stands between a label and what is said of it."""
+_DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
@@ -122,7 +123,7 @@ class Cues:
             yield from self._departures()
 
     def _labelled(self, cue: Cue) -> Cue:
-        """The cue, reaching to the label that it or its pronoun is said of: "Verapamil: stop", "... I would stop it"."""
+        """The cue, reaching to the label that it or its pronoun is said of: "Verapamil: stop"."""
         label = self._label(cue) if self._colons else 0
         if not label:
             return cue
@@ -134,7 +135,12 @@ class Cues:
         near = range(cue.start, max(0, cue.start - 5), -1)
         label = next((i for i in near if not _LABELLING.isdisjoint(self._gaps[i])), 0)
         short = label == self._clauses.lead or label <= _LABEL_WORDS
-        if label and short and self._objectless(cue) and all(self._leads_up(word) for word in self._words[label : cue.start]):
+        if (
+            label
+            and short
+            and self._objectless(cue)
+            and all(self._leads_up(word) for word in self._words[label : cue.start])
+        ):
             return 0 if any(word in g.CONDITION for word in self._words[:label]) else label
         label = next((i for i in range(1, min(cue.start, _LABEL_REACH) + 1) if ":" in self._gaps[i]), 0)
         objects = (i for i in range(max(cue.start + 1, label), min(cue.end + 5, len(self._words))) if self._object(i))
@@ -167,11 +173,21 @@ class Cues:
         before = self._words[max(0, span[0] - 5) : span[0]]
         if self._words[span[0]] == "wrong":
             return before[-1:] in (["go"], ["goes"], ["gone"], ["went"], ["going"])
+        if self._attributive(span, before):
+            return True
         if self._words[span[0]] not in ("excluded", "ruled"):
             return self._words[span[1] - 1] in g.DEPARTING and not self._departs(span, before)
         return any(word in g.MODAL or word in g.OPEN for word in before)
 
-    def _departs(self, span: Span, before: list[str]) -> bool:
+    def _attributive(self, span: Span, before: Sequence[str]) -> bool:
+        """Whether "dangerous" only describes another noun: "the pressure may shoot up to dangerous heights"."""
+        if self._words[span[0]] not in _DESCRIBING or span[1] >= len(self._words) or self._gaps[span[1]]:
+            return False
+        if any(word in g.BE for word in before[-3:]):
+            return False
+        return self._words[span[1]] not in g.PREPOSITION and self._words[span[1]] not in g.FUNCTION
+
+    def _departs(self, span: Span, before: Sequence[str]) -> bool:
         """Whether "is out" or "has to go" is said of a thing to be left, and not of a way or a time."""
         if not span[0] or any(word in g.SUBORDINATOR or word in g.CONDITION or word in g.PERSON for word in before):
             return False

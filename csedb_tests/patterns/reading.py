@@ -15,6 +15,8 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 _OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
 """After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
+_NAMED = 4
+"""A question of fewer words only names a thing: "Verapamil?"."""
 _SHORT = 7
 """A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
 MAX_HITS = 12
@@ -246,12 +248,17 @@ class Reading:
         first, last, lead, _ = document.sentences[sentence]
         words, gaps = document.words, document.gaps
         asked = words[slice(*document.sentences[lead][:2])] if lead >= 0 else []
-        if asked and words[first] in g.AFFIRMING and "not" not in words[first + 1 : first + 2]:
-            if len(asked) < 4 or (not g.PERMISSION.isdisjoint(asked) and g.HARM.isdisjoint(set(asked) - g.CLAIMING)):
-                yield first
+        affirms = bool(asked) and words[first] in g.AFFIRMING and "not" not in words[first + 1 : first + 2]
+        if affirms and (len(asked) < _NAMED or self._asks_leave(asked)):
+            yield first
         for place in document.places.get("yes", ()):
             if first < place < last and ":" in gaps[place]:
                 yield place
+
+    @staticmethod
+    def _asks_leave(asked: Sequence[str]) -> bool:
+        """Whether a question asks if something may be done, and not if it does harm."""
+        return not g.PERMISSION.isdisjoint(asked) and g.HARM.isdisjoint(set(asked) - g.CLAIMING)
 
     def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
