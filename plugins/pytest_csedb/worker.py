@@ -29,6 +29,8 @@ class Mailbox:
     def announce_selected(self, selected: list[str], planned: list[str]) -> None:
         """Tell the controlling process which cases were collected here, and of which whole they are."""
         self._store.announce(self._run_id, SELECTED, json.dumps([selected, planned]))
+        if self._store.problem is not None:  # nobody would evaluate the cases, and every worker would wait for them
+            raise RuntimeError(self._store.problem)
 
     def result(self, case: Case) -> CaseRecord:
         """The record of a case; waits for it while the controlling process lives and goes on announcing."""
