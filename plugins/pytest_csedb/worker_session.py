@@ -19,9 +19,9 @@ class WorkerSession:
         patience = 2 * plan.settings.deadline * plan.settings.samples + 60
         self._mailbox = Mailbox(store, plan.run_id, patience)
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Say what was selected, before the controlling process hears that collection is over."""
+        """Say what was selected, before pytest-xdist's own hook tells the controlling process: it looks at once."""
         planned = session.config.stash.get(PLANNED, [])
         self._mailbox.announce_selected([case.id for case in cases_of(session.items)], planned)
 
