@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,16 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes] | N
         time.sleep(0.002)
 
 
+@contextmanager
+def hearing_ctrl_c() -> Iterator[None]:
+    """A suite that was started in the background ignores Ctrl-C, and would hand that on to what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def start(pytester: pytest.Pytester):
     """Start the gate without waiting for its end."""
@@ -86,7 +97,7 @@ def start(pytester: pytest.Pytester):
     def run(*args: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "pytest", "-p", "pytest_csedb.plugin", "-p", "no:randomly"]
         suite = ["--pyargs", "csedb_tests", "--csedb-run-id=run", f"--csedb-concurrency={CONCURRENCY}"]
-        with (pytester.path / "output.txt").open("wb") as output:
+        with (pytester.path / "output.txt").open("wb") as output, hearing_ctrl_c():
             started.append(subprocess.Popen([*command, *suite, *args], stdout=output, stderr=output))
         return started[-1]
 
