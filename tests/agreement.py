@@ -1,7 +1,7 @@
 """How often the pattern judge agrees with a careful reading: ``python -m tests.agreement [SET ...]``.
 
-``tests/data/fresh_answers.jsonl`` holds answers written from questions and statement texts alone, by writers who had
-seen neither patterns nor exemplars, each with the verdicts of a careful literal reading. docs/JUDGES.md says how they
+``tests/data/fresh_answers.jsonl`` holds answers written without sight of the patterns, each with the verdicts of a
+careful literal reading. docs/JUDGES.md says how they
 came about and what was tuned on which of them.
 """
 

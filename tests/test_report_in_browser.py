@@ -21,7 +21,7 @@ from csedb_tests.reports.html_report import write_html_report
 from tests.browser import Browser, Page, installed_browser, running_browser
 from tests.conftest import ROOT
 
-REQUIRED = os.environ.get("CSEDB_REQUIRE_BROWSER") == "1"  # read before the tests' own environment is cleared
+REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"  # read before the tests' own environment is cleared
 HOSTILE = (
     " <script>window.harmed=1</script></textarea></template><img src=x onerror=window.harmed=2> "
     '<svg onload="window.harmed=3"> \x1b[31mred\x07 \u202egnp.exe\u2066 "><a href="javascript:window.harmed=4">x</a> '
@@ -102,7 +102,7 @@ def browser() -> Iterator[Browser]:
     program = installed_browser()
     if program is None and not REQUIRED:
         pytest.skip("no Chromium here (.ci/run installs it, and then nothing is skipped)")
-    assert program is not None, "CSEDB_REQUIRE_BROWSER=1, and Chromium is not installed"
+    assert program is not None, "REQUIRE_BROWSER=1, and Chromium is not installed"
     with running_browser(program) as running:
         yield running
 

@@ -115,7 +115,7 @@ def named(view: View, cue: Cue, found: Sequence[list[Hit]], pronoun: bool = Fals
     if not others:
         return apart(found)
     if all(near):
-        return True
+        return apart(found)
     return any(near) and all(_reached(view, cue, (*cue.far, *subject), some) for some in others)
 
 

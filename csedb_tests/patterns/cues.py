@@ -1,6 +1,6 @@
 """The cues of one sentence, such as "not", "avoid" or "instead of", and what each takes out of the assertion."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from csedb_tests.patterns import grammar as g
@@ -9,7 +9,11 @@ from csedb_tests.patterns.document import Span
 
 MAX_CUES = 10
 """Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
+_LABEL_REACH, _LABEL_WORDS = 25, 8
 _QUOTES = frozenset('"\u201c\u201d')
+_LABELLING = frozenset(":|\u2014\u2192")
+"""What stands between a label and what is said of it."""
+_DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
@@ -44,7 +48,7 @@ class Cues:
     def __init__(self, clauses: Clauses, found: Mapping[str, list[Span]]) -> None:
         self._clauses, self._words, self._gaps = clauses, clauses.words, clauses.gaps
         self._found = {kind: _longest(spans)[:MAX_CUES] for kind, spans in found.items()}
-        self._colons = any(":" in gap for gap in self._gaps)
+        self._colons = any(not _LABELLING.isdisjoint(gap) for gap in self._gaps)
         self.plain = "from" not in self._words and "over" not in self._words and _QUOTES.isdisjoint("".join(self._gaps))
 
         self._negators = self._denying()
@@ -62,7 +66,7 @@ class Cues:
         return [s for s in found if not _within(s, phrases) and not self._interjection(s)]
 
     def _interjection(self, span: Span) -> bool:
-        if self._words[span[0]] != "no":
+        if self._words[span[0]] != "no" or (span[0] and not _LABELLING.isdisjoint(self._gaps[span[0]])):
             return False
         return span[1] >= len(self._words) or not set(",.:;!\u2014-\u2013").isdisjoint(self._gaps[span[1]])
 
@@ -119,26 +123,77 @@ class Cues:
             yield from self._departures()
 
     def _labelled(self, cue: Cue) -> Cue:
-        """The cue, reaching to a label that its pronoun takes up: "Verapamil: I would leave it out"."""
-        label = next((i for i in range(1, min(cue.start, 25) + 1) if ":" in self._gaps[i]), 0) if self._colons else 0
+        """The cue, reaching to the label that it or its pronoun is said of: "Verapamil: stop"."""
+        label = self._label(cue) if self._colons else 0
+        if not label:
+            return cue
+        more = ((max(0, label - _LABEL_REACH), label),)
+        return cue._replace(blocks=cue.blocks + more, names=cue.names + more, far=cue.far + more)
+
+    def _label(self, cue: Cue) -> int:
+        """Where the label ends that a cue belongs to, or 0."""
+        near = range(cue.start, max(0, cue.start - 5), -1)
+        label = next((i for i in near if not _LABELLING.isdisjoint(self._gaps[i])), 0)
+        short = label == self._clauses.lead or label <= _LABEL_WORDS
+        if (
+            label
+            and short
+            and self._objectless(cue)
+            and all(self._leads_up(word) for word in self._words[label : cue.start])
+        ):
+            return 0 if any(word in g.CONDITION for word in self._words[:label]) else label
+        label = next((i for i in range(1, min(cue.start, _LABEL_REACH) + 1) if ":" in self._gaps[i]), 0)
         objects = (i for i in range(max(cue.start + 1, label), min(cue.end + 5, len(self._words))) if self._object(i))
         if not label or not any(i < cue.end or self._clauses.governs(i, cue.start, cue.end) for i in objects):
-            return cue
-        more = ((0, label),)
-        return cue._replace(blocks=cue.blocks + more, names=cue.names + more, far=cue.far + more)
+            return 0
+        return label
+
+    @staticmethod
+    def _leads_up(word: str) -> bool:
+        """Whether a word may stand between a label and the cue said of it: "absolutely not", "I would leave out"."""
+        return word in g.FILLER or word in g.OPENER or word in g.LEADING or word.endswith("ly")
+
+    def _objectless(self, cue: Cue) -> bool:
+        """Whether nothing that a cue could be said of follows it: "no.", "not for her", "discontinue, permanently"."""
+        if cue.end >= len(self._words) or self._gaps[cue.end]:
+            return True
+        word = self._words[cue.end]
+        if self._words[cue.start] in ("no", "without", "none", "neither", "nothing"):
+            return False
+        if cue.kind == "negator" and word in g.NEGATABLE:
+            return True
+        return word in g.PREPOSITION or word in g.AT_ONCE or word in g.TIME or word in g.LEADING
 
     def _object(self, place: int) -> bool:
         words = self._words[max(0, place - 10) : place]
         return self._clauses.pronoun(place) and not any(word in g.CONDITION for word in words)
 
     def _suspected(self, span: Span) -> bool:
-        """Whether something is still to be excluded ("must be ruled out") and so is suspected, or may "go wrong"."""
+        """Whether something is still to be excluded ("must be ruled out"), may "go wrong" or only "goes home"."""
         before = self._words[max(0, span[0] - 5) : span[0]]
         if self._words[span[0]] == "wrong":
             return before[-1:] in (["go"], ["goes"], ["gone"], ["went"], ["going"])
+        if self._attributive(span, before):
+            return True
         if self._words[span[0]] not in ("excluded", "ruled"):
-            return False
+            return self._words[span[1] - 1] in g.DEPARTING and not self._departs(span, before)
         return any(word in g.MODAL or word in g.OPEN for word in before)
+
+    def _attributive(self, span: Span, before: Sequence[str]) -> bool:
+        """Whether "dangerous" only describes another noun: "the pressure may shoot up to dangerous heights"."""
+        if self._words[span[0]] not in _DESCRIBING or span[1] >= len(self._words) or self._gaps[span[1]]:
+            return False
+        if any(word in g.BE for word in before[-3:]):
+            return False
+        return self._words[span[1]] not in g.PREPOSITION and self._words[span[1]] not in g.FUNCTION
+
+    def _departs(self, span: Span, before: Sequence[str]) -> bool:
+        """Whether "is out" or "has to go" is said of a thing to be left, and not of a way or a time."""
+        if not span[0] or any(word in g.SUBORDINATOR or word in g.CONDITION or word in g.PERSON for word in before):
+            return False
+        if span[1] >= len(self._words) or self._gaps[span[1]]:
+            return True
+        return self._words[span[1]] in g.DEPARTED
 
     def _forbids_something(self, span: Span, negators: list[Span]) -> bool:
         """Not in a set phrase ("not to be missed"), a description ("stops at 50") or after "do not start A or"."""
@@ -173,7 +228,7 @@ class Cues:
     def _negator(self, span: Span) -> Cue:
         start, end = span
         strict, clause, far = self._clauses.reach(end, "no" if self._words[start] in ("no", "without") else "negator")
-        if self._answers(start, end):
+        if self._answers(start, end) or self._replies(start, end):
             strict = clause = far = end
         if self._words[start] == "without" or (start and self._words[start - 1] in ("with", "on", "in", "at")):
             strict, clause, far = (self._predicate(end, stop) for stop in (strict, clause, far))
@@ -193,6 +248,10 @@ class Cues:
         """Whether "neither" is an answer by itself, as in "Neither: leave them in the drawer"."""
         first = start == self._clauses.lead and self._words[start] in ("neither", "none", "never")
         return first and end < len(self._gaps) and self._parted(end) and self._clauses.starts(end)
+
+    def _replies(self, start: int, end: int) -> bool:
+        """Whether "no" is all that is said of a label or to a question: "Verapamil: no, it would slow the heart"."""
+        return self._words[start] == "no" and (end >= len(self._words) or bool(self._gaps[end]))
 
     def _parted(self, place: int) -> bool:
         return any(mark in self._gaps[place] for mark in ":,\u2014")
@@ -214,11 +273,15 @@ class Cues:
         """Whether "not" denies something of its subject: "is not indicated", "should not be given"."""
         before, after = self._words[max(0, start - 2) : start], self._words[end : end + 4]
         copula = any(word in g.BE for word in before)
-        if not after or not (copula or any(word in g.MODAL for word in before)):
+        if after[:2] == ["to", "be"] and start and not self._gaps[start]:
+            return True
+        if not after or not (copula or any(word in g.MODAL or word in ("does", "do") for word in before)):
             return False
         if "be" in after[:2] or "been" in after[:2]:
             return True
         if not copula:
+            if after[0] in ("go", "belong", "come", "feature", "enter", "appear"):
+                return True
             return after[0] in ("have", "receive") or any(word in g.BENEFIT for word in after[:2])
         first = next((word for word in after if word not in ("an", "a", "the", "currently", "usually")), "")
         return first in g.NEGATABLE or first.endswith("ly")

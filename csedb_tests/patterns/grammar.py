@@ -56,3 +56,11 @@ OPEN = _LISTS["open"]
 FALSEHOOD = _LISTS["falsehood"]
 PARTICLE = _LISTS["particle"]
 HISTORY = _LISTS["history"]
+REPLY = _LISTS["reply"]
+REPLYING = _LISTS["replying"]
+LEADING = _LISTS["leading"]
+DEPARTING = _LISTS["departing"]
+AFFIRMING = _LISTS["affirming"]
+PERMISSION = _LISTS["permission"]
+DEPARTED = LEADING | TIME | SUBORDINATOR | {"here", "first", "too", "and"}
+"""What may follow "X is out" or "X has to go" when X is to be left."""

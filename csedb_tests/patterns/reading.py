@@ -15,6 +15,10 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 _OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
 """After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
+_NAMED = 4
+"""A question of fewer words only names a thing: "Verapamil?"."""
+_SHORT = 7
+"""A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -197,6 +201,9 @@ class Reading:
         if name in ("give", "dose"):
             for start, end in self._doses(sentence):
                 yield Hit(start, end, True, dose=True)
+        if name in ("give", "safe"):
+            for place in self._affirmed(sentence):
+                yield Hit(place, place + 1, True)
         for other in known.undoes[name]:
             for start, end in self._class_spans(other, sentence):
                 yield Hit(start, end, directive, True)
@@ -207,10 +214,21 @@ class Reading:
         if not spans:
             return spans
         others = {start for start, _ in self.document.spans(f"-{name}", sentence)}
+        if name in ("avoid", "stop"):
+            others |= {start for start, end in spans if self._goes_on(start, end)}
         if name in ("avoid", "give", "test"):
             others |= {start for start, _ in spans if self._describes(self.document.words[start])}
             others |= {start for start, _ in spans if self._considers(start)}
         return [span for span in spans if span[0] not in others] if others else spans
+
+    def _goes_on(self, start: int, end: int) -> bool:
+        """Whether "goes" or "is out" has a complement, and so is no "must go": "goes over 38", "is out of bed"."""
+        words, gaps = self.document.words, self.document.gaps
+        if words[end - 1] not in g.DEPARTING or not (words[start] in g.AUXILIARY or words[start] in ("goes", "comes")):
+            return False
+        if end >= len(words) or gaps[end] or self.document.breaks(end):
+            return False
+        return words[end] not in g.DEPARTED
 
     def _considers(self, place: int) -> bool:
         """Whether "given" gives a reason, as in "given her kidneys"."""
@@ -224,10 +242,28 @@ class Reading:
         """Third-person forms that say what is the case: "she takes", "it drops"."""
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
+    def _affirmed(self, sentence: int) -> Iterator[int]:
+        """A "yes" said of a label or to a question whether something may be done: "Verapamil? Yes."."""
+        document = self.document
+        first, last, lead, _ = document.sentences[sentence]
+        words, gaps = document.words, document.gaps
+        asked = words[slice(*document.sentences[lead][:2])] if lead >= 0 else []
+        affirms = bool(asked) and words[first] in g.AFFIRMING and "not" not in words[first + 1 : first + 2]
+        if affirms and (len(asked) < _NAMED or self._asks_leave(asked)):
+            yield first
+        for place in document.places.get("yes", ()):
+            if first < place < last and ":" in gaps[place]:
+                yield place
+
+    @staticmethod
+    def _asks_leave(asked: Sequence[str]) -> bool:
+        """Whether a question asks if something may be done, and not if it does harm."""
+        return not g.PERMISSION.isdisjoint(asked) and g.HARM.isdisjoint(set(asked) - g.CLAIMING)
+
     def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
         words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
-        line = lead >= 0 or any("|" in gap for gap in self.document.gaps[first:last])
+        line = lead >= 0 or last - first <= _SHORT or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
                 if not amount.unit.dimension and not _OFTEN.isdisjoint(words[amount.end : min(amount.end + 4, last)]):

@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from itertools import accumulate, islice
 from typing import NamedTuple
 
+from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.chunks import CHUNKS, GAPS, Chunk, token_spans
 from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
 
 MAX_SENTENCE = 120
 """A longer stretch without a full stop is cut, to keep judging linear."""
+_LABEL, _QUESTION = 6, 15
+"""Words of a label ("*Verapamil.* Better not.") and of a question ("Verapamil? No.") that the next sentence answers."""
 _MANY = 400
 """Chunks of a block, from which on their places are kept and not counted anew."""
 
 
 class Sentence(NamedTuple):
-    """Words ``first`` up to ``last``; ``lead`` is the sentence that introduces this list item, or -1."""
+    """Words ``first`` up to ``last``; ``lead`` is the sentence that introduces this list item or reply, or -1."""
 
     first: int
     last: int
@@ -109,9 +112,36 @@ class Tokens:
                 while last in self._inner:
                     last += 1
                 gap = self.gaps[last] if last < len(self.gaps) else after
+                if lead < 0 and self.sentences:
+                    lead = self._answered(start, last)
                 self.sentence_of += [len(self.sentences)] * (last - start)
                 self.sentences.append(Sentence(start, last, lead, "?" in gap or "\uff1f" in gap))
                 start, lead = last, -1
+
+    def _answered(self, start: int, last: int) -> int:
+        """The short question or label before a sentence that replies to it ("No.", "Better not."), or -1."""
+        word, before = self.words[start], self.sentences[-1]
+        if word not in g.REPLY:
+            if word not in g.REPLYING or "not" not in self.words[start + 1 : start + 4]:
+                return -1
+        elif word in g.DIRECTIVE and start + 1 < last and not self._objectless(start + 1):
+            return -1
+        length = before.last - before.first
+        if length > (_QUESTION if before.question else _LABEL) or not (before.question or self._labels(before)):
+            return -1
+        return len(self.sentences) - 1
+
+    def _objectless(self, place: int) -> bool:
+        word = self.words[place]
+        return bool(self.gaps[place]) or word in g.PREPOSITION or word in g.TIME or word in ("it", "them", "well")
+
+    def _labels(self, sentence: Sentence) -> bool:
+        """Whether a sentence is all of a heading, or begins a block in emphasis, or is a word or two."""
+        number = bisect_right(self._firsts, sentence.first) - 1
+        if self._firsts[number] != sentence.first:
+            return False
+        marked = self._text[self._blocks[number].start] in "*_#"
+        return marked or (sentence.last - sentence.first < 3 and self.words[sentence.first] not in g.IMPERATIVE)
 
     def span(self, first: int, last: int, limit: int = 0) -> tuple[int, int]:
         """Where words of one sentence start and end in the text, as many of them as ``limit`` characters hold."""
