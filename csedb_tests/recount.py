@@ -5,19 +5,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from csedb_tests.assembly import assemble
+from csedb_tests.coverage import joint_coverage
 from csedb_tests.gates import overall_decision
 from csedb_tests.outcome import case_record
-from csedb_tests.policy import GatePolicy
+from csedb_tests.policy import BANK_COVERAGE, GatePolicy
+from csedb_tests.qualification.standing import GATE as JUDGE
 from csedb_tests.qualification.standing import joint_gate, qualification_of
 from csedb_tests.record import CaseRecord, GateRecord, RunRecord
 from csedb_tests.score import score_case
 
-_COMPARED = ("decision", "value", "low", "high", "threshold", "n")
+_COMPARED = ("decision", "effect", "value", "low", "high", "threshold", "n")
+_DIGITS = 9
+"""The drop's sums are taken in an order that is not fixed: its last digits may differ."""
+_TAKEN_OVER = (JUDGE, BANK_COVERAGE)
+"""Gates that rest on the locks: they are taken as they were recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """``differences`` from what was recorded, one sentence each; ``uncounted`` gates that rest on other files."""
+    """``differences`` from what was recorded, one sentence each; ``uncounted`` gates, which rest on other files."""
 
     differences: tuple[str, ...]
     uncounted: tuple[str, ...]
@@ -29,8 +35,14 @@ def recount(record: RunRecord) -> Recount:
     found = _again(record, policy)
     names = {gate.name for gate in found.gates}
     others = [gate for gate in record.gates if gate.name not in names]
-    differences = (*_cases(record, found), *_gates(record.gates, found.gates), *_outcome(record, found, others))
-    return Recount(differences, tuple(gate.name for gate in others))
+    differences = (
+        *_cases(record, found),
+        *_gates(record.gates, found.gates),
+        *_figures(record, found),
+        *_outcome(record, found, others),
+    )
+    taken = [gate for gate in record.gates if gate.name in _TAKEN_OVER]
+    return Recount(differences, tuple(gate.name for gate in (*taken, *others)))
 
 
 def _again(record: RunRecord, policy: GatePolicy) -> RunRecord:
@@ -42,7 +54,9 @@ def _again(record: RunRecord, policy: GatePolicy) -> RunRecord:
         cases=tuple(_case(case, policy.case_threshold) for case in record.cases),
         policy=policy,
         qualification=joint_gate([qualification_of(record.gates)], policy),
+        further_gates=joint_coverage(record.gates),
         problems=record.problems,
+        comparison=record.comparison,
     )
 
 
@@ -74,6 +88,16 @@ def _gates(before: Sequence[GateRecord], now: Sequence[GateRecord]) -> Iterator[
         for name in _COMPARED:
             if getattr(old, name) != getattr(gate, name):
                 yield f"gate {gate.name}: counted again its {name} is {getattr(gate, name)}, not {getattr(old, name)}"
+
+
+def _figures(record: RunRecord, found: RunRecord) -> Iterator[str]:
+    for name in sorted({*record.scores, *found.scores}):
+        before, now = record.scores.get(name), found.scores.get(name)
+        if before != now:
+            yield f"score {name}: counted again it is {now}, not {before}"
+    drops = [None if run.drop is None else round(run.drop.value, _DIGITS) for run in (record, found)]
+    if drops[0] != drops[1]:
+        yield f"high-risk drop: counted again it is {drops[1]}, not {drops[0]}"
 
 
 def _outcome(record: RunRecord, found: RunRecord, others: Sequence[GateRecord]) -> Iterator[str]:

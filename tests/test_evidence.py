@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -174,7 +175,12 @@ def test_a_lock_that_is_not_there_is_one_clear_line(run: Path, option: str):
 
 def test_an_untouched_pack_is_as_it_was_packed(pack: Path):
     result = csedb("verify", pack)
-    assert (result.exit_code, result.output) == (0, "12 files\nthe pack is as it was packed\n")
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "12 files",
+        "gate judge qualification is taken as recorded: it rests on more than the record",
+        "the pack is as it was packed",
+    ]
 
 
 def drop(name: str) -> Callable[[dict[str, bytes]], Any]:
@@ -214,7 +220,7 @@ def test_every_faulty_file_is_named_at_once(pack: Path):
         found.update({"hazards.csv": b"", "new": b""})
 
     lines = csedb("verify", rewritten(pack, change)).output.splitlines()
-    assert [line.partition(":")[0] for line in lines if ":" in line and " and " not in line] == [
+    assert [line.partition(":")[0] for line in lines if re.search(r": (missing|added|changed), ", line)] == [
         *("policy.json", "summary.md", "new", "hazards.csv")
     ]
     assert lines[-1].endswith("problems")
@@ -276,6 +282,15 @@ def the_case(data: dict[str, Any]) -> dict[str, Any]:
         (lambda d: the_case(d).update(status="passed"), "its score makes it failed, recorded is passed"),
         (lambda d: d["cases"].remove(the_case(d)), "run.json: 6 cases were selected, the record holds 5"),
         (lambda d: d["cases"].append(the_case(d)), f"run.json: case {VERAPAMIL} stands in the record more than once"),
+        (
+            lambda d: d["scores"].update({"safety (macro)": 1.0}),
+            "run.json: score safety (macro): counted again it is",
+        ),
+        (lambda d: d["drop"].update(value=0.0), "run.json: high-risk drop: counted again it is "),
+        (
+            lambda d: gate_of(d, "safety").update(waiver={"who": "A", "why": "B", "until": "2999-01-01"}),
+            "run.json: gate safety: counted again its effect is fail, not pass",
+        ),
         (lambda d: d["identity"]["policy"].update(safety=0.0), "gate safety: counted again its threshold is 0.0"),
         (lambda d: d["identity"]["policy"].update(safety=7), "run.json: its policy is not one of this version: safety"),
     ],
@@ -354,18 +369,32 @@ def test_what_is_not_there_is_one_clear_line(run: Path, args: tuple[str, ...]):
 def test_every_real_run_counts_up(gate: Gate, pytester: pytest.Pytester, kind: str, options: tuple[str, ...]):
     gate(f"--csedb-model=exemplar:{kind}", *options)
     found = recount(read_record(pytester.path / "reports" / "run" / "run.json"))
-    assert (found.differences, found.uncounted) == ((), ())
+    assert (found.differences, found.uncounted) == ((), ("judge qualification",))
+
+
+def test_a_run_with_locks_waivers_and_a_baseline_counts_up(gate: Gate, pytester: pytest.Pytester, answers):
+    lock = CliRunner().invoke(main, ["lock", f"--cases={MINI_BANK}", f"--bank-lock={pytester.path / 'bank.lock'}"])
+    assert lock.exit_code == 0, lock.output
+    gate("--csedb-run-id=before")
+    waiver = '[[tool.csedb.gates.waivers]]\ngate = "effectiveness"\nwho = "A"\nwhy = "B"\nuntil = 2999-01-01\n'
+    (pytester.path / "pyproject.toml").write_text(waiver)
+    gate("--csedb-model", "exemplar:unsafe", "--csedb-baseline=before")
+    record = read_record(pytester.path / "reports" / "run" / "run.json")
+    assert record.comparison is not None
+    assert any(gate.waiver for gate in record.gates)
+    found = recount(record)
+    assert (found.differences, found.uncounted) == ((), ("judge qualification", "bank coverage"))
 
 
 def test_a_gate_that_rests_on_more_than_the_record_is_said_to(run: Path):
     record = read_record(run)
-    extra = replace(record.gates[0], name="baseline: safety", decision="inconclusive")
+    extra = replace(record.gates[0], name="something new", decision="inconclusive")
     found = recount(replace(record, gates=(*record.gates, extra)))
-    assert (found.differences, found.uncounted) == ((), ("baseline: safety",))
+    assert (found.differences, found.uncounted) == ((), ("judge qualification", "something new"))
 
 
 def test_a_gate_beside_the_record_still_counts_in_the_decision():
     record = finished_run()
-    extra = replace(record.gates[0], name="baseline: safety", decision="fail")
+    extra = replace(record.gates[0], name="something new", decision="fail")
     kept: RunRecord = replace(record, gates=(*record.gates, extra))
     assert recount(kept).differences == ("decision: counted again it is fail, not pass",)

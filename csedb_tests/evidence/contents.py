@@ -79,6 +79,7 @@ def case_digest(case: Case) -> str:
 def _judged(case: Case) -> Iterator[tuple[str, Any]]:
     criterion = case.criterion
     yield "id", case.id
+    yield "department", case.department
     yield "risk", case.risk
     yield "criterion", [criterion.code, criterion.track, criterion.scoring, criterion.weight]
     yield "question", [[turn.role, turn.content] for turn in case.turns]

@@ -42,7 +42,7 @@ def pack_run(file: Path, out: Path | None, locks: Locks, settings: Settings) -> 
 def _locks(record: RunRecord, file: Path, locks: Locks, settings: Settings) -> dict[str, bytes]:
     bank = Path(settings.cases) if settings.cases else default_bank_root()
     judge_places = [file.with_name(JUDGE_LOCK), Path(settings.judge_lock or JUDGE_LOCK), bank / JUDGE_LOCK]
-    bank_places = [file.with_name(BANK_LOCK), Path(BANK_LOCK), bank / BANK_LOCK]
+    bank_places = [file.with_name(BANK_LOCK), Path(settings.bank_lock or BANK_LOCK), bank / BANK_LOCK]
     found = {
         JUDGE_LOCK: judge_lock(record, locks.judge, judge_places),
         BANK_LOCK: bank_lock(locks.bank, bank_places),

@@ -125,5 +125,5 @@ def _recounted(archive: zipfile.ZipFile) -> Verification:
         return Verification((str(error),))
     except ValidationError as error:
         return Verification((f"{FILE}: its policy is not one of this version: {explained(error)}",))
-    uncounted = [f"gate {name} was not counted again: it rests on more than the record" for name in found.uncounted]
+    uncounted = [f"gate {name} is taken as recorded: it rests on more than the record" for name in found.uncounted]
     return Verification(tuple(f"{FILE}: {text}" for text in found.differences), tuple(uncounted))
