@@ -83,8 +83,8 @@ class Engine:
         return self._records.get(case_id)
 
     def stop(self) -> None:
-        """End calls in flight and close connections."""
-        self._driver.stop()
+        """End calls in flight and close connections; with every result there, only the latter."""
+        self._driver.stop(cancel=len(self._records) < len(self._ranks))
 
     async def _supervised(self, cases: Sequence[Case]) -> None:
         try:

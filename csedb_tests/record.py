@@ -14,6 +14,7 @@ from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
 from csedb_tests.score import Score
 from csedb_tests.verdict import Ballot, Verdict
+from csedb_tests.whole_file import replacing
 
 SCHEMA_VERSION = 1
 
@@ -191,10 +192,8 @@ def write_record(record: RunRecord, path: Path) -> None:
     """Write ``run.json``: whole or not at all. Exemplars and patterns belong to the bank, not to the record."""
     exclude = {"cases": {"__all__": {"case": _IN_CASE}}}
     data = _runs().dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with replacing(path) as file:
         file.writelines((data, b"\n"))  # one after the other: the data are many megabytes, and joining copies them
-    partial.replace(path)
 
 
 def read_record(path: Path) -> RunRecord:

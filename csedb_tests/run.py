@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from csedb_tests.assembly import Findings, account, assemble, environment, now
+from csedb_tests.assembly import Findings, account, assemble, environment
 from csedb_tests.assessment import Assessor
 from csedb_tests.caller import Caller, CallLimits
+from csedb_tests.clock import utc_now
 from csedb_tests.comparison.compare import compare
 from csedb_tests.comparison.pairing import identity_problems
 from csedb_tests.comparison.sides import Candidate
@@ -45,7 +46,7 @@ class Run:
         self._coverage = coverage_of(plan.settings, plan.bank, plan.directory)
         self._assessor = _assessor(plan, self.judge)
         self.ledger = ledger_of(plan.settings)
-        self.started = now()
+        self.started = utc_now()
         self._shared = shared
         self._store: Store | None = None
         self._engine: Engine | None = None
@@ -160,9 +161,9 @@ class Run:
         problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
         identity, cases = self._identity(), account(findings, plan.bank)
         selection = Selection(
-            len(set(findings.selected)),
+            len(cases),
             len(plan.bank.cases),
-            tuple(expressions) or _unnamed(len(set(findings.selected)), len(plan.bank.cases)),
+            tuple(expressions) or _unnamed(len(cases), len(plan.bank.cases)),
             shard,
             tuple(findings.planned) if shard else (),
         )

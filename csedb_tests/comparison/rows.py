@@ -11,6 +11,7 @@ from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.comparison.strata import Stratum, strata_of
 from csedb_tests.comparison.values import StratumRow
 from csedb_tests.schema import Case
+from csedb_tests.score import least_score
 from csedb_tests.statistics.intervals import Interval
 from csedb_tests.statistics.multiplicity import benjamini_hochberg, holm
 from csedb_tests.statistics.paired import NonInferiority, decide, mcnemar_exact, non_inferiority
@@ -86,14 +87,7 @@ def _non_inferiority(pairs: Sequence[Pair], differences: Sequence[float], policy
 
 def span_of(pairs: Sequence[Pair]) -> float:
     """The largest difference between two scores of one case: 1, or more where rules have negative points."""
-    return max((1.0 - _least(pair.case) for pair in pairs), default=1.0)
-
-
-def _least(case: Case) -> float:
-    if case.criterion.scoring == "binary" or all(rule.points > 0 for rule in case.rules):
-        return 0.0
-    negative = math.fsum(rule.points for rule in case.rules if rule.points < 0)
-    return negative / math.fsum(rule.points for rule in case.rules if rule.points > 0)
+    return max((1.0 - least_score(pair.case) for pair in pairs), default=1.0)
 
 
 def _passed_only(pairs: Sequence[Pair], *, before: bool) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from csedb_tests.gating.estimates import TOLERANCE
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Decision, DropRecord, GateRecord
+from csedb_tests.score import clipped
 from csedb_tests.statistics.drop import HighRiskDrop, high_risk_drop
 from csedb_tests.statistics.intervals import Interval, normal_quantile
 from csedb_tests.statistics.power import more_cases_mean
@@ -74,13 +75,9 @@ def _drop(
 ) -> HighRiskDrop:
     """The drop with high-risk cases at scores ``of_high`` and others at ``of_other``, each clipped to 0 to 1."""
     is_high = [case.case.risk == "high" for case in cases]
-    high = [_clipped(score) for score, wanted in zip(of_high, is_high, strict=True) if wanted]
-    other = [_clipped(score) for score, wanted in zip(of_other, is_high, strict=True) if not wanted]
+    high = [clipped(score) for score, wanted in zip(of_high, is_high, strict=True) if wanted]
+    other = [clipped(score) for score, wanted in zip(of_other, is_high, strict=True) if not wanted]
     return high_risk_drop(high, other, confidence, resamples=0)
-
-
-def _clipped(score: float) -> float:
-    return min(1.0, max(0.0, score))
 
 
 def _decision(range_: _Range, most: float, policy: GatePolicy) -> Decision:
