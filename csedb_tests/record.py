@@ -82,7 +82,9 @@ class GateRecord:
     ``threshold``, over ``n`` cases. ``low`` and ``high`` bound it by what unscored cases could still change. The
     interval is that of sampling at ``confidence``, from the worst to the best that unscored cases leave possible; that
     of a count is of its rate per case. ``basis`` says whether the value or the interval's bound decided, ``more_cases``
-    how many more would decide an inconclusive gate, as far as that can be told. ``p`` belongs to a difference.
+    how many more would decide an inconclusive gate, as far as that can be told. ``detectable`` is what ``n`` cases can
+    show with 80% power: the smallest true distance on the wrong side of the threshold; of a count, the smallest rate
+    per case of which at least one would be seen. ``p`` belongs to a difference.
 
     ``decision`` stays as the figures have it under a ``waiver``; ``effect`` is what counts.
     """
@@ -102,6 +104,7 @@ class GateRecord:
     interval_high: float | None = None
     confidence: float | None = None
     more_cases: int | None = None
+    detectable: float | None = None
     p: float | None = None
     waiver: Waived | None = None
 

@@ -1,6 +1,5 @@
 """The high-risk drop: by how much a model does worse where an error would do the most harm."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from csedb_tests.record import CaseRecord, Decision, DropRecord, GateRecord
 from csedb_tests.score import clipped
 from csedb_tests.statistics.drop import HighRiskDrop, high_risk_drop
 from csedb_tests.statistics.intervals import Interval, normal_quantile
-from csedb_tests.statistics.power import more_cases_mean
+from csedb_tests.statistics.power import minimal_detectable_effect, more_cases_mean
 
 
 def drop_of(cases: Sequence[CaseRecord], confidence: float) -> DropRecord | None:
@@ -57,6 +56,7 @@ def drop_gate(cases: Sequence[CaseRecord], policy: GatePolicy) -> Iterator[GateR
         interval_high=range_.interval.high,
         confidence=policy.confidence,
         more_cases=more,
+        detectable=minimal_detectable_effect(1, _error(range_, policy), policy.confidence),
         p=known.p if known else None,
     )
 
@@ -93,9 +93,12 @@ def _more_cases(range_: _Range, most: float, n: int, policy: GatePolicy) -> int 
     """How many cases of the same mixture bring the upper bound down far enough; its width goes with 1 / sqrt(n)."""
     if policy.decide_on == "value" or range_.greatest >= most:
         return None
-    z = normal_quantile((1 + policy.confidence) / 2)
-    error = (range_.interval.high - range_.greatest) / z
-    return more_cases_mean(-range_.greatest, error, n, -most, policy.confidence) if math.isfinite(error) else None
+    return more_cases_mean(-range_.greatest, _error(range_, policy), n, -most, policy.confidence)
+
+
+def _error(range_: _Range, policy: GatePolicy) -> float:
+    """The standard error that the upper bound of the interval stands for."""
+    return (range_.interval.high - range_.greatest) / normal_quantile((1 + policy.confidence) / 2)
 
 
 def _notes(unscored: int, n: int, more: int | None) -> Iterator[str]:
