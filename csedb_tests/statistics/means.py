@@ -95,7 +95,7 @@ def score_bounds(values: "NDArray[np.float64]", layout: Layout, confidence: floa
        two as their variance lies below that of 0/1 scores with their mean.
 
     In one stratum 0/1 scores thus get exactly ``intervals.wilson``, and graded scores nearly the t interval. At 95% it
-    covers 93-97% of models, as docs/STATISTICS.md measures, with three exceptions. It covers up to 99% where criteria
+    covers 93-97% of models, as docs/STATISTICS.md measures, with three exceptions. It covers up to 98% where criteria
     have one or two cases each, as differences between criteria then cannot be told from scatter. For a dozen 0/1 scores
     the coverage is 95% over models but swings from 90 to 98% with the true mean. And no interval knows of what no case
     showed: of graded scores that scatter little and hide one zero in fifty, 60 cases put the lower bound above the
