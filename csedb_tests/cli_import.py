@@ -55,6 +55,41 @@ def import_kqa(source: Path, must_points: float, nice_points: float, **common: A
     _run("kqa", source, common, options, lambda intake: take_kqa(source, intake, Points(must_points, nice_points)))
 
 
+@import_.command("csedb-release")
+@_SOURCE
+@_common
+@click.option("--panel", help="Which panel, where the source holds several.")
+@click.option("--evaluation", metavar="eN", help="Which evaluation, or all: each becomes an answer to every case.")
+@click.option("--answer-key", metavar="KEY", help="Key that holds an answer; {model} stands for mg, ds, o3 ...")
+@click.option("--mapping", type=click.Path(path_type=Path), help="YAML or TOML file with this and further keys.")
+@click.option("--no-answers", is_flag=True, help="Take cases and verdicts only.")
+@plain_errors
+def import_csedb_release(
+    *,
+    source: Path,
+    panel: str | None,
+    evaluation: str | None,
+    answer_key: str | None,
+    mapping: Path | None,
+    no_answers: bool,
+    **common: Any,
+) -> None:
+    """CSEDB's public release: its folder, one panel of it, or one file eN_wp.json."""
+    from csedb_tests.importers.closed_file import read_closed
+    from csedb_tests.importers.csedb_names import ReleaseKeys
+    from csedb_tests.importers.csedb_release import ReleaseTaker, take_release
+
+    keys = read_closed(mapping, ReleaseKeys) if mapping else ReleaseKeys()
+    if answer_key:
+        keys = keys.model_copy(update={"answer": answer_key})
+
+    def take(intake: Any) -> None:
+        take_release(source, panel, evaluation, ReleaseTaker(intake, keys, answers=not no_answers))
+
+    options = {"panel": panel, "evaluation": evaluation, "keys": keys.model_dump(), "no_answers": no_answers}
+    _run("csedb-release", source, common, options, take)
+
+
 def _run(form: str, source: Path, common: dict[str, Any], options: dict[str, Any], take: Any) -> None:
     from csedb_tests.importers.command import Asked, run_import
     from csedb_tests.importers.intake import Choices

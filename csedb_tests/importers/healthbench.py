@@ -54,9 +54,9 @@ def _take_row(found: Found, intake: Intake) -> None:
         sources=_sources(row),
         tags=_texts(row.get("example_tags")),
     )
-    case_id = intake.case(draft)
-    if case_id is not None:
-        _take_completions(row.get("ideal_completions_data"), case_id, place, intake)
+    entry = intake.case(draft)
+    if entry is not None:
+        _take_completions(row.get("ideal_completions_data"), entry.id, place, intake)
 
 
 def _source_id(row: Mapping[str, Any], place: Place, intake: Intake) -> str:

@@ -39,7 +39,7 @@ def _digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An id claimed for a case. ``is_known`` says that the very same case has it already; ``clash`` that another had."""
+    """An id claimed for a case. ``is_known``: the very same case has it already; ``clash``: another had it."""
 
     case_id: str
     is_known: bool = False

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from csedb_tests.catalogue import Risk, Scoring, Track
 from csedb_tests.config_errors import ConfigError
-from csedb_tests.importers.cells import Cells, CaseTooLarge
+from csedb_tests.importers.cells import CaseTooLarge, Cells
 from csedb_tests.importers.draft import Draft, UnusableDraft, checked_entry, cleaned
 from csedb_tests.importers.ids import IdRegistry
 from csedb_tests.importers.languages import guess_language
 from csedb_tests.importers.recordings import Recordings
 from csedb_tests.importers.report import ImportReport
 from csedb_tests.importers.yaml_text import yaml_text
-from csedb_tests.schema import BankSettings, CriterionEntry
+from csedb_tests.schema import BankSettings, CaseEntry, CriterionEntry
 
 DEFAULT_RISK: Risk = "medium"
 UNSPECIFIED = "unspecified"
@@ -56,14 +56,14 @@ class Intake:
         """Make a department known that the bank brings along."""
         self.departments.setdefault(key, name)
 
-    def case(self, draft: Draft, *, again: bool = False) -> str | None:
-        """Take a case; gives its id, or None where it was not taken.
+    def case(self, draft: Draft, *, again: bool = False) -> CaseEntry | None:
+        """Take a case; gives it as the bank has it, or None where it was not taken.
 
         ``again`` says that a case taken before is meant, as in the second evaluation of a release.
         """
         claim = self.ids.claim(draft.source_id, _content(draft))
         if claim.is_known and again:
-            return claim.case_id
+            return checked_entry(draft, claim.case_id, self._risk(draft), self._language(draft))
         if claim.is_known:
             self.report.skipped(f"a case that the source holds already, word for word: {claim.case_id}", draft.place)
             return None
@@ -77,7 +77,7 @@ class Intake:
         self._note_ids(draft, claim.case_id, clash=claim.clash)
         self._note_texts(draft)
         self._count(draft, entry.language, entry.risk)
-        return claim.case_id
+        return entry
 
     def _risk(self, draft: Draft) -> str:
         risk = self.choices.risk or draft.risk

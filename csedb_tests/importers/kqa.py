@@ -32,9 +32,7 @@ def take_kqa(source: Path, intake: Intake, points: Points) -> None:
     """Take the rows of K-QA's file of questions with answers. Raises ConfigError."""
     intake.department(UNSPECIFIED, UNSPECIFIED_NAME)
     intake.criterion(CRITERION, "K-QA: statements of physicians", "effectiveness", "graded", 1)
-    intake.report.mapped(
-        f"Must_have statements became rules of {points.must:g} points, Nice_to_have of {points.nice:g}"
-    )
+    intake.report.mapped(f"Must_have became rules of {points.must:g} points, Nice_to_have of {points.nice:g}")
     for found in read_objects(source, intake.report):
         _take_row(found, intake, points)
 
@@ -61,10 +59,10 @@ def _take_row(found: Found, intake: Intake, points: Points) -> None:
         sources=_one_text(row.get("Sources")),
         tags=tuple(_tags(row, points, place, intake)),
     )
-    case_id = intake.case(draft)
+    entry = intake.case(draft)
     answer = row.get("Free_form_answer")
-    if case_id is not None and isinstance(answer, str) and answer.strip():
-        intake.recordings.answer(PHYSICIAN, case_id, answer)
+    if entry is not None and isinstance(answer, str) and answer.strip():
+        intake.recordings.answer(PHYSICIAN, entry.id, answer)
 
 
 def _rules(row: Mapping[str, Any], points: Points, place: Place, intake: Intake) -> Iterator[DraftRule]:

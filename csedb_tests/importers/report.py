@@ -72,13 +72,15 @@ class ImportReport:
         yield from (f"{name}: {count}" for name, count in self.taken.items())
         for name, counts in self.groups.items():
             yield f"{name}: {', '.join(f'{value} {count}' for value, count in counts.most_common(12))}{_more(counts)}"
+        for name, found in self.check.items():
+            yield f"released scores of {name}: {_check_line(found)}"
         for kind in KINDS:
             for text, note in self._notes[kind].items():
                 yield f"{kind}: {text}{_places(note)}"
 
     def as_json(self) -> dict[str, Any]:
         """The report for a program. The same source gives the same report."""
-        notes = {
+        notes: dict[str, Any] = {
             kind: [{"what": text, "count": note.count, "places": note.places} for text, note in found.items()]
             for kind, found in self._notes.items()
         }
@@ -97,3 +99,10 @@ def _places(note: _Note) -> str:
     rest = note.count - _SHOWN_PLACES
     shown = ", ".join(note.places[:_SHOWN_PLACES])
     return f" ({note.count}: {shown}{f' and {rest} more' if rest > 0 else ''})"
+
+
+def _check_line(found: dict[str, Any]) -> str:
+    parts = [f"{found['agree']} as ours", f"{found['differ']} other", f"{found['unscored']} unscored here"]
+    means = [found["released_mean"], found["our_mean"]]
+    shown = [f"{mean:.4f}" if mean is not None else "none" for mean in means]
+    return f"{', '.join(parts)}; mean released {shown[0]}, ours over the scored {shown[1]}"
