@@ -11,6 +11,7 @@ import click
 
 from csedb_tests.bank import default_bank_root, load_bank
 from csedb_tests.cli_compare import compare
+from csedb_tests.cli_export import add_exports
 from csedb_tests.cli_import import import_
 from csedb_tests.cli_reports import evidence, history, report
 from csedb_tests.command_errors import Command, plain_errors
@@ -277,6 +278,9 @@ def _existing(path: Path) -> Any:
 @main.group()
 def export() -> None:
     """Write what other programs read."""
+
+
+add_exports(export, settings_options, unprefixed_errors)
 
 
 @main.group()

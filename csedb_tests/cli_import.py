@@ -90,6 +90,58 @@ def import_csedb_release(
     _run("csedb-release", source, common, options, take)
 
 
+_MAPPING = click.option(
+    "--mapping", type=click.Path(path_type=Path), required=True, help="YAML or TOML file: which column holds what."
+)
+
+
+@import_.command("csv")
+@_SOURCE
+@_MAPPING
+@_common
+@plain_errors
+def import_csv(source: Path, mapping: Path, **common: Any) -> None:
+    """A CSV file (or .tsv, .gz) whose first line names the columns."""
+    from csedb_tests.importers.rows import csv_rows
+
+    _run_table("csv", source, mapping, common, lambda found, report: csv_rows(source, report, found.delimiter))
+
+
+@import_.command("jsonl")
+@_SOURCE
+@_MAPPING
+@_common
+@plain_errors
+def import_jsonl(source: Path, mapping: Path, **common: Any) -> None:
+    """A JSON Lines file (or one JSON array, or .gz) of objects."""
+    from csedb_tests.importers.rows import json_rows
+
+    _run_table("jsonl", source, mapping, common, lambda _, report: json_rows(source, report))
+
+
+@import_.command("xlsx")
+@_SOURCE
+@_MAPPING
+@_common
+@plain_errors
+def import_xlsx(source: Path, mapping: Path, **common: Any) -> None:
+    """A sheet of an Excel workbook whose first row names the columns; needs openpyxl (csedb-tests[xlsx])."""
+    from csedb_tests.importers.rows import xlsx_rows
+
+    _run_table("xlsx", source, mapping, common, lambda found, report: xlsx_rows(source, report, found.sheet))
+
+
+def _run_table(form: str, source: Path, mapping: Path, common: dict[str, Any], rows: Any) -> None:
+    from csedb_tests.importers.closed_file import read_closed
+    from csedb_tests.importers.mapping import Mapping
+    from csedb_tests.importers.tables import TableTaker
+
+    found = read_closed(mapping, Mapping)
+    common["name"] = common["name"] or found.name
+    options = {"mapping": found.model_dump(mode="json", exclude_defaults=True)}
+    _run(form, source, common, options, lambda intake: TableTaker(found, intake).take(rows(found, intake.report)))
+
+
 def _run(form: str, source: Path, common: dict[str, Any], options: dict[str, Any], take: Any) -> None:
     from csedb_tests.importers.command import Asked, run_import
     from csedb_tests.importers.intake import Choices

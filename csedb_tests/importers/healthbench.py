@@ -5,12 +5,12 @@ graded criteria: points of met rules / sum of positive points; the score of a se
 [0, 1], which a run's record calls "overall (micro)".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from csedb_tests.catalogue import Track
-from csedb_tests.importers.draft import Draft, DraftRule
+from csedb_tests.catalogue import RISKS, Track, catalogue
+from csedb_tests.importers.draft import Draft, DraftNever, DraftRule
 from csedb_tests.importers.ids import id_of_content, legal_key
 from csedb_tests.importers.intake import UNSPECIFIED, UNSPECIFIED_NAME, Intake
 from csedb_tests.importers.report import Place
@@ -18,6 +18,8 @@ from csedb_tests.importers.tolerant import Found, read_objects
 
 IDEAL = "ideal"
 REFERENCES = "references"
+NEVER_TAG, HAZARD = "never-event", "hazard:"
+"""How `csedb export cases` marks a never-event, which HealthBench does not have."""
 _THEME = "theme:"
 _NO_THEME = "no_theme"
 _ROW = {"prompt_id", "prompt", "rubrics", "example_tags", "ideal_completions_data", "canary"}
@@ -40,19 +42,22 @@ def take_healthbench(source: Path, intake: Intake) -> None:
 def _take_row(found: Found, intake: Intake) -> None:
     row, place = found.values, found.place
     _note_unknown(row, _ROW, "row", place, intake)
-    rules = _rules(row.get("rubrics"), place, intake)
-    if rules is None:
+    rubrics = _rubrics(row.get("rubrics"), place, intake)
+    if rubrics is None:
         return
+    tags = _texts(row.get("example_tags"))
     theme = _theme(row, place, intake)
     draft = Draft(
         place=place,
         source_id=_source_id(row, place, intake),
         criterion=theme,
-        department=UNSPECIFIED,
+        department=_tagged(tags, "department:", catalogue().departments) or UNSPECIFIED,
         question=_turns(row.get("prompt"), place, intake),
-        rules=rules,
+        rules=tuple(_rules(rubrics)),
+        never=tuple(_never(rubrics)),
+        risk=_tagged(tags, "risk:", RISKS),
         sources=_sources(row),
-        tags=_texts(row.get("example_tags")),
+        tags=tags,
     )
     entry = intake.case(draft)
     if entry is not None:
@@ -89,22 +94,36 @@ def _turns(prompt: Any, place: Place, intake: Intake) -> Any:
     return [{key: turn[key] for key in ("role", "content") if key in turn} for turn in prompt]
 
 
-def _rules(rubrics: Any, place: Place, intake: Intake) -> tuple[DraftRule, ...] | None:
+def _rubrics(rubrics: Any, place: Place, intake: Intake) -> list[dict[str, Any]] | None:
     if not isinstance(rubrics, list) or not rubrics:
         intake.report.skipped("a row without rubrics", place)
         return None
-    rules = tuple(_each_rule(rubrics, place, intake))
-    if len(rules) == len(rubrics):
-        return rules
-    intake.report.skipped("a row of which a rubric cannot be read; its score would be another", place)
-    return None
+    for rubric in rubrics:
+        if not (isinstance(rubric, dict) and "criterion" in rubric and "points" in rubric):
+            intake.report.skipped("a row of which a rubric cannot be read; its score would be another", place)
+            return None
+        _note_unknown(rubric, _RUBRIC, "rubric", place, intake)
+    return rubrics
 
 
-def _each_rule(rubrics: list[Any], place: Place, intake: Intake) -> Iterator[DraftRule]:
+def _rules(rubrics: list[dict[str, Any]]) -> Iterator[DraftRule]:
     for number, rubric in enumerate(rubrics, start=1):
-        if isinstance(rubric, dict) and "criterion" in rubric and "points" in rubric:
-            _note_unknown(rubric, _RUBRIC, "rubric", place, intake)
-            yield DraftRule(f"r{number}", rubric["criterion"], rubric["points"], _texts(rubric.get("tags")))
+        tags = _texts(rubric.get("tags"))
+        if NEVER_TAG not in tags:
+            yield DraftRule(f"r{number}", rubric["criterion"], rubric["points"], tags)
+
+
+def _never(rubrics: list[dict[str, Any]]) -> Iterator[DraftNever]:
+    for number, rubric in enumerate(rubrics, start=1):
+        tags = _texts(rubric.get("tags"))
+        if NEVER_TAG in tags:
+            hazards = [tag.removeprefix(HAZARD) for tag in tags if tag.startswith(HAZARD)]
+            yield DraftNever(f"r{number}", rubric["criterion"], hazards[0] if hazards else "not stated")
+
+
+def _tagged(tags: Collection[str], prefix: str, allowed: Iterable[str]) -> str | None:
+    """What a tag of an export of ours says, where HealthBench says nothing."""
+    return next((name for name in allowed if f"{prefix}{name}" in tags), None)
 
 
 def _sources(row: Mapping[str, Any]) -> tuple[str, ...]:
