@@ -15,6 +15,6 @@ def unjudgeable_warning(bank: Bank, judge: Judge) -> str | None:
     if not blind:
         return None
     return (
-        f"THE PATTERN JUDGE CANNOT JUDGE {blind} of {len(bank.cases)} cases: they have statements without patterns, so "
-        f"their scores stay open and no gate over them can pass; {ADVICE}"
+        f"THE PATTERN JUDGE CANNOT JUDGE {blind} of {len(bank.cases)} cases: they have statements without patterns, on "
+        f"which it can only say cannot_tell; {ADVICE}"
     )
