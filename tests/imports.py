@@ -19,7 +19,9 @@ def csedb(*arguments: object) -> Result:
 
 def write_lines(path: Path, rows: Iterable[Any]) -> Path:
     """Write rows as JSON Lines; a text is written as it is."""
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
+    )
     return path
 
 
