@@ -124,7 +124,8 @@ def test_a_review_is_named_in_the_reasons(record: RunRecord):
 def judged(case: Case) -> object:
     turns = [(turn.role, turn.content) for turn in case.turns]
     rules = [(rule.text, rule.points, rule.tags) for rule in case.rules]
-    return turns, rules, [(never.text, never.hazard) for never in case.never], case.risk, case.department
+    never = [(event.text, event.hazard) for event in case.never]
+    return turns, rules, never, case.risk, case.department, case.criterion
 
 
 @pytest.mark.parametrize("bank", [MINI_BANK, ROOT / "cases"], ids=["mini", "shipped"])

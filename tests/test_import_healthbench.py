@@ -1,4 +1,4 @@
-"""HealthBench and K-QA as banks: nothing lost, and scores by their own formulas, also of real rows where there are some."""
+"""HealthBench and K-QA as banks: nothing lost, and scores by their own formulas; also of real rows, where given."""
 
 import gzip
 import json

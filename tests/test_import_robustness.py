@@ -41,7 +41,7 @@ def take(tmp_path: Path, source: Path, *options: object):
         (["", ROW], "odd", "an empty line", 1),
         (["\ufeff" + ROW], "odd", "a byte-order mark begins the file", 1),
         ([ROW, ROW.replace("row-1", "row-2").replace('"points": 5', '"points": 5, "points": 5')], "odd", "twice", 2),
-        ([ROW, ROW], "skipped", "a case that the source holds already, word for word: row-1", 2),
+        ([ROW, ROW], "skipped", "a case that the source holds already, word for word", 2),
         ([ROW, ROW.replace("number 1", "number 2")], "odd", "another case has the same id", 2),
         ([ROW, ROW.replace("row-1", "row/2")], "mapped", "an id that is none here became another", 2),
         ([ROW, ROW.replace('"prompt_id": "row-1", ', "")], "odd", "a row without a prompt_id", 2),
@@ -171,19 +171,18 @@ def test_after_a_kill_there_is_no_half_import_and_the_next_run_gives_the_same(tm
     if before:
         csedb("import", "kqa", DATA / "kqa.jsonl", "--into", tmp_path / "bank")
     old = digests(tmp_path / "bank") if before else {}
-    source = write_lines(tmp_path / "rows.jsonl", (long_row(number, themes=1) for number in range(3_000)))
+    source = write_lines(tmp_path / "rows.jsonl", (long_row(number, themes=1) for number in range(2_000)))
     command = [sys.executable, "-m", "csedb_tests.cli", "import", "healthbench", source, "--into", tmp_path / "bank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    staged = tmp_path / ".bank.importing"
-    while process.poll() is None and not any(staged.glob("*/*.yaml")):
+    while process.poll() is None and not any(tmp_path.glob(".bank.importing-*/*/*.yaml")):
         time.sleep(0.005)  # until it writes its first cases, a quarter of all
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    assert staged.is_dir()
+    assert any(tmp_path.glob(".bank.importing-*"))
     assert (digests(tmp_path / "bank") if before else list(tmp_path.glob("bank"))) == (old if before else [])
     assert subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
     again = digests(tmp_path / "bank")
-    assert not staged.exists()
+    assert not any(tmp_path.glob(".bank.*"))
     assert csedb("import", "healthbench", source, "--into", tmp_path / "other").exit_code == 0
     assert digests(tmp_path / "other") == again
 
@@ -226,7 +225,9 @@ def peak_megabytes(source: Path, into: Path) -> float:
         "import resource, sys; from csedb_tests.cli import main\n"
         f"sys.argv = ['csedb', 'import', 'healthbench', {str(source)!r}, '--into', {str(into)!r}]\n"
         "try: main()\n"
-        "except SystemExit as end: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(end.code)"
+        "except SystemExit as end:\n"
+        "    print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "    sys.exit(end.code)\n"
     )
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return int(result.stdout.split()[-1]) / (2**20 if sys.platform == "darwin" else 2**10)
@@ -234,10 +235,10 @@ def peak_megabytes(source: Path, into: Path) -> float:
 
 def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path):
     few = write_lines(tmp_path / "few.jsonl", (long_row(number) for number in range(10)))
-    many = write_lines(tmp_path / "many.jsonl", (long_row(number) for number in range(8_000)))
-    assert many.stat().st_size > 10_000_000
+    many = write_lines(tmp_path / "many.jsonl", (long_row(number) for number in range(5_000)))
+    assert many.stat().st_size > 8_000_000
     grown = peak_megabytes(many, tmp_path / "b") - peak_megabytes(few, tmp_path / "a")
-    assert grown < 30  # the 8 MB that are held, the ids, and what Python keeps
+    assert grown < 25  # the 8 MB that are held, the ids, and what Python keeps
 
 
 # Pieces
@@ -257,7 +258,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.dictionaries(st.sampled_from(["id", "rules", "question"]), values, min_size=1), min_size=1, max_size=3)
 )

@@ -79,6 +79,8 @@ def _theme(row: Mapping[str, Any], place: Place, intake: Intake) -> str:
             f"a row with {len(themes)} themes; its criterion is {themes[0] if themes else _NO_THEME}", place
         )
     name = themes[0] if themes else _NO_THEME
+    if name in catalogue().criteria:  # from `csedb export cases`: track, scoring and weight must stay
+        return name
     code = legal_key(name, "theme")
     track: Track = "safety" if name in _SAFETY_THEMES else "effectiveness"
     intake.criterion(code, f"HealthBench: {name.replace('_', ' ')}", track, "graded", 1)

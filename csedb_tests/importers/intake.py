@@ -65,7 +65,7 @@ class Intake:
         if claim.is_known and again:
             return checked_entry(draft, claim.case_id, self._risk(draft), self._language(draft))
         if claim.is_known:
-            self.report.skipped(f"a case that the source holds already, word for word: {claim.case_id}", draft.place)
+            self.report.skipped("a case that the source holds already, word for word", draft.place)
             return None
         try:
             entry = checked_entry(draft, claim.case_id, self._risk(draft), self._language(draft))
@@ -93,7 +93,7 @@ class Intake:
 
     def _note_ids(self, draft: Draft, case_id: str, *, clash: bool) -> None:
         if clash:
-            self.report.odd(f"another case has the same id; this one is called {case_id}", draft.place)
+            self.report.odd("another case has the same id; this one's got a digest behind it", draft.place)
         elif case_id != draft.source_id:
             self.report.mapped("an id that is none here became another; the original stands in source_id", draft.place)
 

@@ -39,7 +39,7 @@ def take_kqa(source: Path, intake: Intake, points: Points) -> None:
 
 def _take_row(found: Found, intake: Intake, points: Points) -> None:
     row, place = found.values, found.place
-    for key in row.keys() - _ROW:
+    for key in (key for key in row if key not in _ROW):
         intake.report.skipped(f"the key {key!r}, which K-QA does not have", place)
     question = row.get("Question")
     if not isinstance(question, str) or not question.strip():

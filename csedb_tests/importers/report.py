@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from csedb_tests.text import one_line
@@ -10,6 +11,7 @@ from csedb_tests.text import one_line
 Kind = Literal["mapped", "odd", "skipped"]
 KINDS: tuple[Kind, ...] = ("mapped", "odd", "skipped")
 MAX_PLACES = 20_000
+SHOWN_NOTES = 30
 _SHOWN_PLACES = 3
 
 
@@ -75,8 +77,10 @@ class ImportReport:
         for name, found in self.check.items():
             yield f"released scores of {name}: {_check_line(found)}"
         for kind in KINDS:
-            for text, note in self._notes[kind].items():
-                yield f"{kind}: {text}{_places(note)}"
+            notes = self._notes[kind]
+            yield from (f"{kind}: {text}{_places(note)}" for text, note in islice(notes.items(), SHOWN_NOTES))
+            if len(notes) > SHOWN_NOTES:
+                yield f"{kind}: and {len(notes) - SHOWN_NOTES} further sorts of things"
 
     def as_json(self) -> dict[str, Any]:
         """The report for a program. The same source gives the same report."""

@@ -3,9 +3,12 @@
 After a kill at any point the same command begins anew and gives the same result.
 """
 
+import glob
 import hashlib
 import json
+import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,17 +24,26 @@ class Staging:
     def __init__(self, target: Path, *, replace: bool) -> None:
         self.target = target
         self._replace = replace
-        name = target.absolute().name
-        self.root = target.absolute().parent / f".{name}.importing"
-        self._old = target.absolute().parent / f".{name}.replaced"
+        self._beside = target.absolute().parent
+        self._stem = f".{target.absolute().name}.importing-"
+        # The process's number is in the name: two imports at once never write to one directory.
+        self.root = self._beside / f"{self._stem}{os.getpid()}"
+        self._old = self._beside / f".{target.absolute().name}.replaced"
 
     def begin(self) -> None:
         """Make an empty directory to write to. Raises ConfigError if what lies at the target must not be replaced."""
         if self._old.is_dir() and not self.target.exists():
             self._old.rename(self.target)  # a run was killed between its two renames
         self._check_target()
-        shutil.rmtree(self.root, ignore_errors=True)
+        self._remove_leftovers()
         self.root.mkdir(parents=True)
+
+    def _remove_leftovers(self) -> None:
+        """Remove what killed imports left behind."""
+        for path in self._beside.glob(f"{glob.escape(self._stem)}*"):
+            number = path.name.removeprefix(self._stem)
+            if number.isdecimal() and (int(number) == os.getpid() or not _is_running(int(number))):
+                shutil.rmtree(path, ignore_errors=True)
 
     def _check_target(self) -> None:
         if not self.target.exists():
@@ -63,6 +75,18 @@ class Staging:
     def abandon(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _is_running(number: int) -> bool:
+    if sys.platform == "win32":  # there, signal 0 would end the process
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def imported_files(directory: Path) -> dict[str, str] | None:
