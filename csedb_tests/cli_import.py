@@ -139,7 +139,10 @@ def _run_table(form: str, source: Path, mapping: Path, common: dict[str, Any], r
     found = read_closed(mapping, Mapping)
     common["name"] = common["name"] or found.name
     options = {"mapping": found.model_dump(mode="json", exclude_defaults=True)}
-    _run(form, source, common, options, lambda intake: TableTaker(found, intake).take(rows(found, intake.report)))
+    sparse = form == "jsonl"
+    _run(
+        form, source, common, options, lambda intake: TableTaker(found, intake, sparse).take(rows(found, intake.report))
+    )
 
 
 def _run(form: str, source: Path, common: dict[str, Any], options: dict[str, Any], take: Any) -> None:

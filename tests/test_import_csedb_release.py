@@ -246,6 +246,7 @@ def test_codes_can_be_given_by_name(edited, tmp_path: Path):
     [
         ("anwser: x\n", "keys.yaml:1: anwser: unknown key 'anwser'. Allowed: answer, answers, code"),
         ("departments:\n  肝胆系统: 1st\n", "keys.yaml:2: departments.肝胆系统"),
+        ("departments:\n  肝胆系统: urologie\n", "no department 'urologie' is known. Did you mean 'urology'?"),
         ("- a\n", "keys.yaml: a mapping of keys to values is wanted here"),
         ("a: [\n", "keys.yaml"),
     ],

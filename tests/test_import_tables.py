@@ -171,6 +171,22 @@ def test_a_value_that_is_not_allowed_is_named(take, tmp_path: Path, row, changes
     assert result.exit_code in (1, 4)
 
 
+def test_a_column_that_only_some_rows_have_is_no_fault_but_one_that_none_has_is(take, tmp_path: Path):
+    columns = {"id": "id", "question": "q", "title": "t"}
+    assert take([ROW, {**ROW, "id": "c2", "q": "And?", "t": "Second"}], columns=columns).exit_code == 0
+    assert [case.title for case in cases(tmp_path)] == ["What now?", "Second"]
+    result = take([ROW], columns=columns)
+    assert result.exit_code == 4
+    assert "columns.title of the mapping names the column 't', which is not there" in result.output
+
+
+def test_criteria_that_case_ids_cannot_tell_apart_stop_the_import(take):
+    criteria = {"S03": {"name": "x", "track": "safety", "scoring": "graded", "weight": 1}}
+    result = take([ROW], criteria=criteria)
+    assert result.exit_code == 4
+    assert "criterion codes 'S-03' and 'S03' cannot be told apart" in result.output
+
+
 def test_columns_that_nobody_named_are_reported(take, tmp_path: Path):
     assert take("id,q,must,seen by\nc1,What now?,Says what.,K\n").exit_code == 1
     assert list(noted(tmp_path / "bank", "skipped")) == [

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from csedb_tests.catalogue import Criterion
-from csedb_tests.config_errors import ConfigError
+from csedb_tests.catalogue import Criterion, catalogue
+from csedb_tests.config_errors import ConfigError, nearest
 from csedb_tests.importers import csedb_names as names
 from csedb_tests.importers.csedb_cases import (
     Group,
@@ -55,12 +55,20 @@ class ReleaseTaker:
 
     def take(self, evaluations: Sequence[Evaluation]) -> None:
         """Take the evaluations, each as one answer to every case. Raises ConfigError."""
+        self._check_departments()
         self._describe(evaluations)
         with (self.intake.root / CHECK_FILE).open("w", encoding="utf-8", newline="\n") as check:
             for sample, evaluation in enumerate(evaluations):
                 _Evaluating(self, evaluation, sample, check).take()
         self._require_answers()
         self.intake.report.check = {model: found.as_json() for model, found in self.checks.items()}
+
+    def _check_departments(self) -> None:
+        known = catalogue().departments
+        for system, department in self.keys.departments.items():
+            if department not in known:
+                hint = nearest(department, known)
+                raise ConfigError(f"--mapping: departments.{system}: no department {department!r} is known.{hint}")
 
     def _describe(self, evaluations: Sequence[Evaluation]) -> None:
         report = self.intake.report

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from csedb_tests.catalogue import Risk, Scoring, Track
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.importers.cells import CaseTooLarge, Cells
@@ -126,14 +128,15 @@ class Intake:
             raise ConfigError("\n".join(["no case could be imported", *self.report.lines()]))
         for name, rows in sorted(self.recordings.rows.items()):
             self.report.taken[name] = rows
-        settings = BankSettings(
-            name=self.name,
-            language=self._languages.most_common(1)[0][0],
-            criteria=self.criteria,
-            departments=self.departments,
-        )
-        text = yaml_text(cleaned(settings.model_dump(mode="json", exclude_defaults=True)))
+        text = yaml_text(cleaned(self._settings().model_dump(mode="json", exclude_defaults=True)))
         (self.root / "bank.yaml").write_text(text, encoding="utf-8", newline="\n")
+
+    def _settings(self) -> BankSettings:
+        language = self._languages.most_common(1)[0][0]
+        try:
+            return BankSettings(name=self.name, language=language, criteria=self.criteria, departments=self.departments)
+        except ValidationError as error:
+            raise ConfigError(f"the bank cannot have these settings: {error.errors()[0]['msg']}") from None
 
 
 def _content(draft: Draft) -> str:

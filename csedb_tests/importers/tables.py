@@ -24,18 +24,24 @@ class UnusableRow(ValueError):
 
 @dataclass(slots=True)
 class TableTaker:
-    """Takes rows as a mapping says. Raises ConfigError where the mapping does not fit the table or the catalogue."""
+    """Takes rows as a mapping says. Raises ConfigError where the mapping does not fit the table or the catalogue.
+
+    In a ``sparse`` table, such as JSON Lines, a row may lack a column that others have.
+    """
 
     mapping: TableMapping
     intake: Intake
+    sparse: bool = False
     _columns: set[str] = field(default_factory=set)
     _first: Place | None = None
+    _ended: bool = False
 
     def take(self, rows: Iterable[TableRow]) -> None:
         """Take all rows."""
         self._declare()
         for group in self._cases(rows):
             self._take_case(group)
+        self._ended = True
         self._check_columns()
 
     @property
@@ -99,8 +105,8 @@ class TableTaker:
                 )
 
     def _may_come(self, key: str) -> bool:
-        """A key of JSON that the first object lacks may stand in a later one, unless no case can do without it."""
-        return self._first is not None and ".json" in self._first.file and key != "columns.question"
+        """What the first row of a sparse table lacks may stand in a later one, unless no case can do without it."""
+        return self.sparse and not self._ended and key != "columns.question"
 
     def _take_case(self, rows: list[TableRow]) -> None:
         first = rows[0]
