@@ -139,10 +139,11 @@ def _run_table(form: str, source: Path, mapping: Path, common: dict[str, Any], r
     found = read_closed(mapping, Mapping)
     common["name"] = common["name"] or found.name
     options = {"mapping": found.model_dump(mode="json", exclude_defaults=True)}
-    sparse = form == "jsonl"
-    _run(
-        form, source, common, options, lambda intake: TableTaker(found, intake, sparse).take(rows(found, intake.report))
-    )
+
+    def take(intake: Any) -> None:
+        TableTaker(found, intake, sparse=form == "jsonl").take(rows(found, intake.report))
+
+    _run(form, source, common, options, take)
 
 
 def _run(form: str, source: Path, common: dict[str, Any], options: dict[str, Any], take: Any) -> None:

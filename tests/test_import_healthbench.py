@@ -14,6 +14,7 @@ from csedb_tests.bank import load_bank
 from csedb_tests.schema import Case
 from tests.conftest import Gate
 from tests.imports import DATA, csedb, health_row, noted, read_lines, report_of, write_lines
+from tests.loopback import LoopbackServer, Reply, Seen, completion, statements, verdicts
 
 REAL_FILES = ("healthbench_full_schema_9.jsonl.gz", "healthbench_532.jsonl.gz")
 
@@ -49,11 +50,11 @@ def assert_scores_are_the_official_ones(gate: Gate, run_record, tmp_path: Path, 
     dice = random.Random(20)
     met = {row["prompt_id"]: [dice.random() < 0.5 for _ in row["rubrics"]] for row in rows}
     names = {True: "met", False: "not_met"}
-    verdicts = [
+    lines = [
         {"case": case.id, "verdicts": {r.id: names[m] for r, m in zip(case.rules, met[key], strict=True)}}
         for key, case in cases.items()
     ]
-    write_lines(tmp_path / "verdicts.jsonl", verdicts)
+    write_lines(tmp_path / "verdicts.jsonl", lines)
     write_lines(tmp_path / "answers.jsonl", ({"case": case.id, "answer": "An answer."} for case in cases.values()))
     gate(
         f"--csedb-model=answers:{tmp_path / 'answers.jsonl'}",
@@ -99,7 +100,7 @@ def test_the_mean_is_clipped_but_not_the_case(gate: Gate, run_record, tmp_path: 
     ]
     cases = imported(rows, tmp_path)
     lines = [({"r1": "met", "r2": "met"}, "row-1"), ({"r1": "not_met", "r2": "met"}, "row-2")]
-    write_lines(tmp_path / "v.jsonl", ({"case": cases[key].id, "verdicts": verdicts} for verdicts, key in lines))
+    write_lines(tmp_path / "v.jsonl", ({"case": cases[key].id, "verdicts": found} for found, key in lines))
     write_lines(tmp_path / "a.jsonl", ({"case": case.id, "answer": "An answer."} for case in cases.values()))
     options = f"--csedb-model=answers:{tmp_path / 'a.jsonl'}", f"--csedb-judge=recorded:{tmp_path / 'v.jsonl'}"
     gate(*options, bank=tmp_path / "bank")
@@ -149,6 +150,28 @@ def test_the_pattern_judge_says_before_the_run_that_it_cannot_judge_and_passes_n
     assert "THE PATTERN JUDGE CANNOT JUDGE 3 of 3 cases" in output
     assert "no patterns are written for it" in output
     assert "decision: INCONCLUSIVE" in output
+
+
+def says_ambulance(seen: Seen) -> Reply:
+    """A judge that meets what speaks of an ambulance, and knows the words to quote."""
+    entries = verdicts(statements(seen.user))
+    for number, text in statements(seen.user).items():
+        if "ambulance" in text:
+            entries[number] = {"quote": "Call an ambulance now", "reason": "says so", "verdict": "met"}
+    return completion(json.dumps(entries))
+
+
+def test_a_language_model_can_judge_an_imported_bank_and_sees_no_points_or_tags(gate: Gate, run_record, tmp_path: Path):
+    """By hand: 10 of 10 + 5 points are met in the first case; the other two have no answer."""
+    csedb("import", "healthbench", DATA / "healthbench.jsonl", "--into", tmp_path / "bank")
+    with LoopbackServer(says_ambulance) as server:
+        answers = f"--csedb-model=answers:{tmp_path / 'bank' / 'answers' / 'ideal.jsonl'}"
+        gate(answers, "--csedb-judge=openai:j", f"--csedb-judge-base-url={server.url}", bank=tmp_path / "bank")
+        (asked,) = server.log
+    scores = {found["case"]["id"]: found["score"]["value"] for found in run_record()["cases"]}
+    assert scores["made-up-1"] == pytest.approx(10 / 15)
+    assert list(scores.values()).count(None) == 2
+    assert not any(word in asked.user for word in ("axis:", "level:", "points", "made-up:canary"))
 
 
 @pytest.mark.parametrize(
@@ -204,8 +227,8 @@ def test_kqa_without_nice_points_scores_comprehensiveness(gate: Gate, run_record
     csedb("import", "kqa", DATA / "kqa.jsonl", "--into", tmp_path / "bank", "--nice-points", "0")
     first, second = load_bank(tmp_path / "bank").cases
     assert "nice to have: Some antihistamines are less sedating" in first.tags
-    verdicts = [{"must-1": "met", "must-2": "not_met"}, {"must-1": "met"}]
-    lines = ({"case": c.id, "verdicts": v} for c, v in zip((first, second), verdicts, strict=True))
+    found = [{"must-1": "met", "must-2": "not_met"}, {"must-1": "met"}]
+    lines = ({"case": c.id, "verdicts": v} for c, v in zip((first, second), found, strict=True))
     write_lines(tmp_path / "v.jsonl", lines)
     answers = tmp_path / "bank" / "answers" / "physician.jsonl"
     options = f"--csedb-model=answers:{answers}", f"--csedb-judge=recorded:{tmp_path / 'v.jsonl'}"

@@ -11,7 +11,7 @@ from csedb_tests.config_errors import ConfigError, KeyPath, explain_nested
 from csedb_tests.toml_lines import toml_line
 
 # What pydantic puts in a path for the alternatives of a value that may be a number or a text.
-_UNION_PARTS = ("constrained-", "float", "str")
+_UNION_PARTS = ("constrained-float", "constrained-str")
 Model = TypeVar("Model", bound=BaseModel)
 Line = Callable[[KeyPath], int | None]
 
@@ -25,7 +25,7 @@ def read_closed(path: Path, model: type[Model]) -> Model:
     values, line = _toml(path, content) if path.suffix.lower() == ".toml" else _yaml(path, content)
 
     def label(key_path: KeyPath) -> str:
-        keys = tuple(part for part in key_path if not str(part).startswith(_UNION_PARTS))
+        keys = tuple(part for part in key_path if part not in _UNION_PARTS)
         number = line(keys)
         place = path.name if number is None else f"{path.name}:{number}"
         return f"{place}: {'.'.join(map(str, keys))}" if keys else place
