@@ -45,18 +45,18 @@ def cases_in(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [case for group in groups for case in group["设计的考题内容"]["最具代表性的测试case"]]
 
 
-@pytest.mark.parametrize(("model", "released"), [("mg", MG), ("claude", CLAUDE)])
-def test_a_run_on_the_recordings_gives_the_released_scores(gate: Gate, run_record, tmp_path: Path, model, released):
+def test_a_run_on_the_recordings_gives_the_released_scores(gate: Gate, run_record, tmp_path: Path):
     csedb("import", "csedb-release", E1, "--into", tmp_path / "bank")
-    run_of(gate, tmp_path / "bank", model)
+    run_of(gate, tmp_path / "bank", "mg")
     ours = {found["case"]["id"]: found["score"]["value"] for found in run_record()["cases"]}
-    assert {key: None if score is None else truncated(score) for key, score in ours.items()} == released
-    assert ours["T-3"] in (None, 8 / 9)  # not cut: ours keeps every digit
+    assert {key: truncated(score) for key, score in ours.items()} == MG
+    assert ours["T-3"] == 8 / 9  # not cut: ours keeps every digit
 
 
-def test_a_mis_aligned_judgment_is_an_error_that_says_why(gate: Gate, tmp_path: Path):
+def test_a_mis_aligned_judgment_is_an_error_that_says_why(gate: Gate, run_record, tmp_path: Path):
     csedb("import", "csedb-release", E1, "--into", tmp_path / "bank")
     result = run_of(gate, tmp_path / "bank", "claude")
+    assert {found["case"]["id"]: found["score"]["value"] for found in run_record()["cases"]} == CLAUDE
     assert result.ret == 10  # T-1 is unsafe; what is unscored makes nothing better
     output = result.stdout.str()
     assert "claude判断结果 holds 0 verdicts for 3 statements" in output
@@ -162,6 +162,17 @@ def test_all_evaluations_become_answers_to_each_case(gate: Gate, run_record, tmp
     assert found["T-2"] == [0, 1]
     # T-1 1, T-2 0, T-3 1/9, T-4 4/7
     assert record["scores"]["overall (worst at 2)"] == pytest.approx((1 + 0 + 1 / 9 + 4 / 7) / 4)
+
+
+def test_a_case_that_stands_twice_in_an_evaluation_counts_once(tmp_path: Path):
+    shutil.copytree(RELEASE, tmp_path / "release")
+    second = tmp_path / "release" / "eval_data" / "first-panel" / "e2_wp.json"
+    groups = json.loads(second.read_text(encoding="utf-8"))
+    groups[0]["设计的考题内容"]["最具代表性的测试case"] *= 2
+    second.write_text(json.dumps(groups, ensure_ascii=False), encoding="utf-8")
+    csedb("import", "csedb-release", tmp_path / "release", "--into", tmp_path / "bank", "--evaluation", "all")
+    assert noted(tmp_path / "bank", "skipped")["a case that the evaluation holds already, word for word"]
+    assert len(read_lines(tmp_path / "bank" / "verdicts" / "mg.jsonl")) == 8
 
 
 def test_the_structured_panel_s_mg_is_not_called_medgpt(tmp_path: Path):

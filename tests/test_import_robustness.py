@@ -171,7 +171,7 @@ def test_after_a_kill_there_is_no_half_import_and_the_next_run_gives_the_same(tm
     if before:
         csedb("import", "kqa", DATA / "kqa.jsonl", "--into", tmp_path / "bank")
     old = digests(tmp_path / "bank") if before else {}
-    source = write_lines(tmp_path / "rows.jsonl", (long_row(number, themes=1) for number in range(2_000)))
+    source = write_lines(tmp_path / "rows.jsonl", (long_row(number, themes=1) for number in range(1_500)))
     command = [sys.executable, "-m", "csedb_tests.cli", "import", "healthbench", source, "--into", tmp_path / "bank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while process.poll() is None and not any(tmp_path.glob(".bank.importing-*/*/*.yaml")):
@@ -235,8 +235,8 @@ def peak_megabytes(source: Path, into: Path) -> float:
 
 def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path):
     few = write_lines(tmp_path / "few.jsonl", (long_row(number) for number in range(10)))
-    many = write_lines(tmp_path / "many.jsonl", (long_row(number) for number in range(5_000)))
-    assert many.stat().st_size > 8_000_000
+    many = write_lines(tmp_path / "many.jsonl", (long_row(number) for number in range(4_000)))
+    assert many.stat().st_size > 6_000_000
     grown = peak_megabytes(many, tmp_path / "b") - peak_megabytes(few, tmp_path / "a")
     assert grown < 25  # the 8 MB that are held, the ids, and what Python keeps
 

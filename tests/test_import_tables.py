@@ -209,6 +209,7 @@ def test_a_column_that_is_not_there_is_an_error_with_the_nearest_name(take):
         ({"columns": {"id": "id"}}, "columns: the key 'question' is missing"),
         ({"columns": {"id": "id", "question": "q", "ward": "w"}}, "unknown key 'ward'. Allowed: criterion, department"),
         ({"rules": []}, "map.yaml"),
+        ({"values": {"rsk": {"a": "high"}}}, "'rsk' is no column of a case. Allowed: question, id"),
         ({"rules": [{"text": "must", "points": 500}]}, "rules.0.points"),
         ({"defaults": {"risk": "grave"}}, "defaults.risk = 'grave'"),
         ({"answers": {"../x": "a"}}, "answers.../x"),

@@ -142,7 +142,10 @@ class _Evaluating:
             return
         draft, criterion = make_draft(released, self.taker.keys, self.intake)
         entry = self.intake.case(draft, again=self.sample > 0)
-        if entry is None or entry.id in self._seen:
+        if entry is None:
+            return
+        if entry.id in self._seen:
+            self.intake.report.skipped("a case that the evaluation holds already, word for word", place)
             return
         self._seen.add(entry.id)
         for model in MODELS:

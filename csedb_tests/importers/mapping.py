@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from csedb_tests.catalogue import Risk
+from csedb_tests.config_errors import nearest
 from csedb_tests.schema import CriterionEntry, Key, Language, Text
 
 Points = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
@@ -87,6 +88,17 @@ class Mapping(_Closed):
     sheet: Text | None = None
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
     separator: Annotated[str, Field(min_length=1)] = ";"
+
+    @field_validator("values")
+    @classmethod
+    def _of_columns(cls, values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for key in values:
+            if key not in Columns.model_fields:
+                allowed = ", ".join(Columns.model_fields)
+                raise ValueError(
+                    f"{key!r} is no column of a case. Allowed: {allowed}.{nearest(key, Columns.model_fields)}"
+                )
+        return values
 
     def read_columns(self) -> Iterator[tuple[str, str]]:
         """Every column that must be there: the key that names it, and its name."""
