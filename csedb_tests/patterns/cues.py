@@ -11,7 +11,7 @@ MAX_CUES = 10
 """Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
 _LABEL_REACH, _LABEL_WORDS = 25, 8
 _QUOTES = frozenset('"\u201c\u201d')
-_LABELLING = frozenset(":|\u2014\u2192")
+_LABELLING = frozenset(":|=\u2014\u2192")
 """What stands between a label and what is said of it."""
 _DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
@@ -127,7 +127,8 @@ class Cues:
         label = self._label(cue) if self._colons else 0
         if not label:
             return cue
-        more = ((max(0, label - _LABEL_REACH), label),)
+        first = self._clauses.lead if label > self._clauses.lead else 0
+        more = ((max(first, label - _LABEL_REACH), label),)
         return cue._replace(blocks=cue.blocks + more, names=cue.names + more, far=cue.far + more)
 
     def _label(self, cue: Cue) -> int:

@@ -204,6 +204,9 @@ class Reading:
         if name in ("give", "safe"):
             for place in self._affirmed(sentence):
                 yield Hit(place, place + 1, True)
+        if name == "unneeded":
+            for place in self._declined(sentence):
+                yield Hit(place, place + 1, denies=True)
         for other in known.undoes[name]:
             for start, end in self._class_spans(other, sentence):
                 yield Hit(start, end, directive, True)
@@ -254,6 +257,13 @@ class Reading:
         for place in document.places.get("yes", ()):
             if first < place < last and ":" in gaps[place]:
                 yield place
+
+    def _declined(self, sentence: int) -> Iterator[int]:
+        """A "no" to a question whether something is needed: "Is a scan needed? No."."""
+        first, _, lead, _ = self.document.sentences[sentence]
+        asked = self.document.words[slice(*self.document.sentences[lead][:2])] if lead >= 0 else []
+        if self.document.words[first] in g.BARE_NEGATION and not g.NEEDING.isdisjoint(asked):
+            yield first
 
     @staticmethod
     def _asks_leave(asked: Sequence[str]) -> bool:
