@@ -14,6 +14,8 @@ _QUOTES = frozenset('"\u201c\u201d')
 _LABELLING = frozenset(":|=\u2014\u2192")
 """What stands between a label and what is said of it."""
 _DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
+_FAILING = frozenset(["go", "belong", "come", "feature", "enter", "appear", "occur", "arise", "happen", "exist", "matter", "count", "apply"])
+"""After "does not", these are said of the subject."""
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
@@ -281,7 +283,7 @@ class Cues:
         if "be" in after[:2] or "been" in after[:2]:
             return True
         if not copula:
-            if after[0] in ("go", "belong", "come", "feature", "enter", "appear"):
+            if after[0] in _FAILING:
                 return True
             return after[0] in ("have", "receive") or any(word in g.BENEFIT for word in after[:2])
         first = next((word for word in after if word not in ("an", "a", "the", "currently", "usually")), "")
