@@ -14,7 +14,7 @@ _QUOTES = frozenset('"\u201c\u201d')
 _LABELLING = frozenset(":|=\u2014\u2192")
 """What stands between a label and what is said of it."""
 _DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
-_FAILING = frozenset(["go", "belong", "come", "feature", "enter", "appear", "occur", "arise", "happen", "exist", "matter", "count", "apply"])
+_FAILING = frozenset(["go", "belong", "come", "feature", "enter", "appear", "occur", "arise", "happen", "exist", "matter", "count", "apply", "fit", "explain"])
 """After "does not", these are said of the subject."""
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
