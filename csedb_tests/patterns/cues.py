@@ -14,8 +14,30 @@ _QUOTES = frozenset('"\u201c\u201d')
 _LABELLING = frozenset(":|=\u2014\u2192")
 """What stands between a label and what is said of it."""
 _DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
-_FAILING = frozenset(["go", "belong", "come", "feature", "enter", "appear", "occur", "arise", "happen", "exist", "matter", "count", "apply", "fit", "explain"])
+_FAILING = frozenset(
+    [
+        "go",
+        "belong",
+        "come",
+        "feature",
+        "enter",
+        "appear",
+        "occur",
+        "arise",
+        "happen",
+        "exist",
+        "matter",
+        "count",
+        "apply",
+        "fit",
+        "explain",
+    ]
+)
 """After "does not", these are said of the subject."""
+_INTRANSITIVE = frozenset(
+    ["wait", "worry", "go", "come", "return", "look", "delay", "hold", "stop", "rely", "work", "rest"]
+)
+"""Verbs that need no object, so that "do not wait" after a label is no order about what it names."""
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
@@ -163,9 +185,18 @@ class Cues:
         word = self._words[cue.end]
         if self._words[cue.start] in ("no", "without", "none", "neither", "nothing"):
             return False
-        if cue.kind == "negator" and word in g.NEGATABLE:
+        if cue.kind == "negator" and (word in g.NEGATABLE or self._closed(cue.end)):
             return True
         return word in g.PREPOSITION or word in g.AT_ONCE or word in g.TIME or word in g.LEADING
+
+    def _closed(self, place: int) -> bool:
+        """Whether a verb of instruction stands without an object: "Verapamil: do not start at this visit"."""
+        if self._words[place] not in g.IMPERATIVE or self._words[place] in _INTRANSITIVE:
+            return False
+        after = place + 1
+        if after < len(self._words) and self._words[after] in ("up", "on", "out"):
+            after += 1
+        return after >= len(self._words) or bool(self._gaps[after]) or self._words[after] in g.PREPOSITION | g.TIME
 
     def _object(self, place: int) -> bool:
         words = self._words[max(0, place - 10) : place]

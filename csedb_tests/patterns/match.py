@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from itertools import islice
 
 from csedb_tests.patterns import grammar as g
-from csedb_tests.patterns.assertion import apart, free, idle, in_directive_clause, local, named, spelled_pair, spoils
+from csedb_tests.patterns.assertion import (
+    apart,
+    free,
+    idle,
+    in_directive_clause,
+    local,
+    named,
+    spelled_pair,
+    spoils,
+    warns,
+)
 from csedb_tests.patterns.cues import inside
 from csedb_tests.patterns.language import Group, Pattern, SentencePattern
 from csedb_tests.patterns.reading import MAX_PASSED, Hit, Reading
@@ -155,7 +165,7 @@ def asserted(part: SentencePattern, reading: Reading, found: Found, sentence: in
     view = reading.view(sentence)
     if never:
         found = [[hit for hit in hits if not idle(view, hit)] for hits in found]
-    if not all(found) or _spoilt(part, reading, sentence, found):
+    if not all(found) or _spoilt(part, reading, sentence, found) or (never and warns(view, found)):
         return False
     if never and not view.question:
         found = in_directive_clause(view, found)
