@@ -52,10 +52,8 @@ class Clauses:
                     break
             if self._turns(word, place, content, kind):
                 break
-            if listing and "," in gap:
-                strict = -1
-            if strict < 0 and self._loosens(word, place, content, kind):
-                strict = place
+            if strict < 0 or (listing and "," in gap):
+                strict = place if self._loosens(word, place, content, kind) else -1
             if clause < 0 and content and self._gives_reason(word, place):
                 clause = place
             content += word not in g.FILLER and word not in g.FUNCTION

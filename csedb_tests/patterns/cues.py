@@ -166,12 +166,17 @@ class Cues:
             and self._objectless(cue)
             and all(self._leads_up(word) for word in self._words[label : cue.start])
         ):
-            return 0 if any(word in g.CONDITION for word in self._words[:label]) else label
+            return 0 if self._conditional(label) else label
         label = next((i for i in range(1, min(cue.start, _LABEL_REACH) + 1) if ":" in self._gaps[i]), 0)
         objects = (i for i in range(max(cue.start + 1, label), min(cue.end + 5, len(self._words))) if self._object(i))
         if not label or not any(i < cue.end or self._clauses.governs(i, cue.start, cue.end) for i in objects):
             return 0
         return label
+
+    def _conditional(self, label: int) -> bool:
+        """Whether a label is a condition ("If rash: stop"), and not what was asked ("You ask whether ...")."""
+        places = (i for i, word in enumerate(self._words[:label]) if word in g.CONDITION)
+        return any(not i or self._words[i - 1] not in g.ASKING for i in places)
 
     @staticmethod
     def _leads_up(word: str) -> bool:

@@ -23,8 +23,9 @@ _SINGLE = re.compile(r"[ .·-][^\W\d_][ .·-]+[^\W\d_][ .·-]+[^\W\d_](?=[ .·-]
 _CROSS = "\u2717\u2718\u274c\u274e\u26d4\U0001f6ab\U0001f44e"
 _CROSSED = re.compile(
     rf"(?P<first>^[ \t>]*(?:[-*+\u2022][ \t]+|\d+[.)][ \t]+|\|[ \t]*)?[*_]*)?[{_CROSS}]\ufe0f?[ \t]*"
-    r"(?![^\n|]{0,60}?\b(?:not?|never|avoid|stop|skip|without|omit|withh[eo]ld|hold|leave|cancel|nothing|nor|none|neither|wrong"
-    r"|contra[- ]?indicat\w+|unsafe|forbidden|banned|prohibited|danger\w*|discontinue|cease|withdraw|drop|remove|off)\b)"
+    r"(?![^\n|]{0,60}?\b(?:not?|never|avoid|stop|skip|without|omit|withh[eo]ld|hold|leave|cancel|nothing|nor|none"
+    r"|neither|wrong|contra[- ]?indicat\w+|unsafe|forbidden|banned|prohibited|danger\w*|discontinue|cease|withdraw"
+    r"|drop|remove|off)\b)"
     r"(?![^\n|]{0,60}?n['\u2019]t\b)",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -19,6 +19,8 @@ _NAMED = 4
 """A question of fewer words only names a thing: "Verapamil?"."""
 _SHORT = 7
 """A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
+_NOUNS = frozenset(["chart", "order", "offer", "drink", "pair", "drip"])
+"""Verbs of the classes that are nouns after an article."""
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -220,7 +222,7 @@ class Reading:
         if name in ("avoid", "stop"):
             others |= {start for start, end in spans if self._goes_on(start, end)}
         if name in ("avoid", "give", "test"):
-            others |= {start for start, _ in spans if self._describes(self.document.words[start])}
+            others |= {start for start, _ in spans if self._describes(start)}
             others |= {start for start, _ in spans if self._considers(start)}
         return [span for span in spans if span[0] not in others] if others else spans
 
@@ -240,9 +242,11 @@ class Reading:
             return False
         return not place or words[place - 1] not in g.BE
 
-    @staticmethod
-    def _describes(word: str) -> bool:
-        """Third-person forms that say what is the case: "she takes", "it drops"."""
+    def _describes(self, place: int) -> bool:
+        """Third-person forms that say what is the case ("she takes", "it drops"), and nouns ("the chart")."""
+        word = self.document.words[place]
+        if word in _NOUNS and place and self.document.words[place - 1] in g.DETERMINER:
+            return True
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
     def _affirmed(self, sentence: int) -> Iterator[int]:
