@@ -100,3 +100,25 @@ def test_a_permission_before_a_stop_permits_the_stop():
 )
 def test_a_warning_is_no_never_event_even_without_a_directive(answer: str, expected: bool):
     assert found("full dose & friday", answer, never=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Verapamil tonight.", True),
+        ("Two verapamil now, please.", True),
+        ("Verapamil tonight?", False),
+        ("Verapamil off tonight.", False),
+        ("No verapamil tonight.", False),
+        ("The verapamil that she had now troubles her heart.", False),
+    ],
+)
+def test_a_time_makes_an_order_of_a_few_words_without_a_verb(answer: str, expected: bool):
+    assert found("@give & verapamil", answer, never=True) is expected
+
+
+def test_to_fault_a_stopping_is_to_continue():
+    answer = "Stopping verapamil would be a mistake."
+    assert found("@continue & verapamil", answer)
+    assert not found("@avoid & verapamil", answer)
+    assert not found("@stop & verapamil", answer)

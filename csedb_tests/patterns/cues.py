@@ -10,6 +10,7 @@ from csedb_tests.patterns.document import Span
 MAX_CUES = 10
 """Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
 _LABEL_REACH, _LABEL_WORDS = 25, 8
+_FAR = 8
 _QUOTES = frozenset('"\u201c\u201d')
 _LABELLING = frozenset(":|=\u2014\u2192")
 """What stands between a label and what is said of it."""
@@ -102,8 +103,18 @@ class Cues:
         turned = [(c, d) for d in inner for c in self._negators if self._adjoins(c, d) and self._negates(c, d)]
         pairs = [c for c in self._negators if self._words[c[0]] in ("neither", "nor", "none")]
         turned += [(c, d) for d in inner for c in pairs if self._neither(c, d)]
+        turned += [(d, c) for c in self._kind("forbid") for d in self._kind("unfit") if self._faulted(c, d)]
         outer = self._kind("forbid") + self._kind("reject")
         return turned + [(c, d) for d in inner for c in outer if self._adjoins(c, d) and self._forbids(c, d)]
+
+    def _faulted(self, stop: Span, judged: Span) -> bool:
+        """Whether a judgement turns round the stopping that is its subject: "stopping it would be a mistake"."""
+        if not self._words[stop[0]].endswith("ing") or not 1 < judged[0] - stop[1] <= _FAR:
+            return False
+        if stop[0] and not self._gaps[stop[0]] and self._words[stop[0] - 1] not in g.HEADING:
+            return False
+        between = self._words[stop[1] : judged[0]]
+        return any(word in g.BE for word in between) and not any(self._gaps[stop[1] : judged[0] + 1])
 
     def _adjoins(self, outer: Span, inner: Span) -> bool:
         if not 0 <= inner[0] - outer[1] <= 4:

@@ -15,6 +15,10 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 _OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
 """After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
+_WHEN = frozenset(["tonight", "now", "today", "tomorrow", "stat", "nocte", "first"])
+_ENDING = frozenset(["off", "out", "end", "ends", "last", "until", "none", "cancelled", "stopped", "over", "done"])
+_FEW = 5
+"""In a sentence of so few words, without a verb, a time is an order: "PPI tonight."."""
 _NAMED = 4
 """A question of fewer words only names a thing: "Verapamil?"."""
 _SHORT = 7
@@ -276,7 +280,7 @@ class Reading:
 
     def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
-        words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
+        words, (first, last, lead, asks) = self.document.words, self.document.sentences[sentence]
         line = lead >= 0 or last - first <= _SHORT or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
@@ -286,6 +290,8 @@ class Reading:
             beside = words[max(0, amount.start - 3) : amount.end + 4]
             if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):
                 yield amount.start, amount.end
+        if 1 < last - first <= _FEW and not asks and _ENDING.isdisjoint(words[first:last]):
+            yield from ((place, place + 1) for place in range(first + 1, last) if words[place] in _WHEN)
 
     def amounts(self) -> dict[int, list[Amount]]:
         """The quantities in the answer, by sentence."""
