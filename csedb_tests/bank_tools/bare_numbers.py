@@ -1,0 +1,141 @@
+"""Doses and laboratory values as bare numbers: ``furosemide 40 twice daily``, ``a potassium of 6.4``.
+
+It knows what must have a unit (laboratory values, drugs, amounts per kilogram) and looks there alone, so that years,
+ages, scores, grades, telephone numbers, visual acuities and blood pressures are never in question.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+_LABS = """
+potassium, sodium, creatinine, urea, bun, glucose, blood sugar, blood glucose, haemoglobin, hemoglobin, hb, hgb, crp,
+c-reactive protein, lactate, calcium, magnesium, phosphate, platelets, platelet count, white cells, white cell count,
+white count, wcc, wbc, neutrophils, neutrophil count, leucocytes, leukocytes, lymphocytes, eosinophils, bilirubin, alt, ast,
+alp, ggt, troponin, tsh, hba1c, a1c, ferritin, albumin, bicarbonate, creatine kinase, d-dimer, bnp, nt-probnp,
+paracetamol level, digoxin level, lithium level, vancomycin level, uric acid, urate, cortisol, ammonia, fibrinogen, psa,
+ldl, hdl, cholesterol, triglycerides, lipase, amylase, procalcitonin, osmolality, temperature, spo2, saturation, weighs,
+ldl-cholesterol, free t4, vitamin d level, parathyroid hormone, pth, ck
+"""
+_DRUGS = """
+furosemide, frusemide, metformin, warfarin, aspirin, paracetamol, acetaminophen, naproxen, digoxin, amiodarone, morphine,
+codeine, tramadol, fentanyl, oxycodone, heparin, insulin, levothyroxine, lithium, methotrexate, hydrocortisone,
+dexamethasone, methylprednisolone, adrenaline, epinephrine, noradrenaline, atropine, labetalol, carvedilol, midazolam,
+haloperidol, adenosine, clopidogrel, ticagrelor, allopurinol, colchicine, azathioprine, gabapentin, pregabalin, valproate,
+phenytoin, levetiracetam, lamotrigine, quetiapine, sertraline, citalopram, escitalopram, venlafaxine, mirtazapine,
+amitriptyline, salbutamol, spironolactone, bumetanide, ramipril, ketamine, propofol, suxamethonium, rocuronium, tacrolimus,
+ciclosporin, mycophenolate, nitrofurantoin, trimethoprim, metronidazole, linezolid, meropenem, ceftriaxone, cefotaxime,
+cefalexin, gentamicin, isoniazid, rifampicin, ethambutol, pyrazinamide, hydroxychloroquine, sildenafil, tamoxifen,
+letrozole, ondansetron, metoclopramide, domperidone, hydralazine, glyceryl trinitrate, isosorbide, ivabradine, naloxone,
+flumazenil, acetylcysteine, enoxaparin, dalteparin, tinzaparin, methadone, buprenorphine
+"""
+# International nonproprietary names end in their class (WHO, Use of stems, 2018); stems that English words share are out.
+_STEMS = (
+    "(?:pril|sartan|olol|dipine|vastatin|conazole|prazole|thromycin|cillin|floxacin|cycline|xaban|gatran|gliptin|gliflozin|"
+    "glutide|azepam|zolam|triptan|setron|thiazide|semide|dronate|ciclovir|profen|nisolone|oxetine|idone|zepine|morphone)"
+)
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_RANGE = rf"{_NUMBER}(?:\s*(?:-|\u2013|/|to|and|or|then|\u2192)\s*{_NUMBER})*"
+_PREFIXED = r"(?:k|m|µ|μ|u|n|p|c|d|f)?(?:g|l|m|mol|kat)\b|(?:mc|micro|milli|kilo|nano|pico)-?(?:g|grams?|mol(?:es)?|lit(?:re|er)s?)\b"
+_OTHERS = (
+    r"%|‰|°|º|\+|[x×*]\s?10|[x×]\b|per\s?cent|percent|",
+    r"m?eq\b|m?osm|(?:m|k|µ|μ)?(?:iu|u)\b|(?:international\s)?units?\b|kpa\b|mm\s?hg\b|hpa\b|lbs?\b|pounds?\b|stones?\b|kilos?\b|",
+    r"grams?\b|lit(?:re|er)s?\b|moles?\b|celsius|fahrenheit|[cf]\b|degrees?|times|fold|puffs?|tabs?\b|tablets?|capsules?|caps\b|",
+    r"pills?|drops?|doses?|sachets?|sprays?|patch(?:es)?|ampoules?|amps\b|vials?|pens?\b|courses?|cycles?|lozenges?|pessar|",
+    r"supposit|spoon|teaspoon|tablespoon|bottles?|packs?\b|boxes|strips?|bolus|injections?|infusions?|shots?|jabs?|points?|log\b|",
+    r"copies|cells?|seconds?|secs?\b|s\b|min(?:ute)?s?\b|h\b|hrs?\b|hours?|hourly|days?\b|nights?|mornings?|evenings?|weeks?\b|",
+    r"months?|years?|yrs?\b|thousand|million|billion|k\b|j\b|joules?|hz\b|bpm|beats|breaths|cc\b|gy\b|kcal|calories",
+)
+_UNIT = rf"(?<![A-Za-z])(?:{_PREFIXED}|{''.join(_OTHERS)})"
+_PER_VOLUME = r"/\s*(?:mm|µl|μl|ul|l\b|hpf)"
+_NO_AMOUNT = (
+    r"[:.]\d|\s*(?:am|pm|a\.m\.|p\.m\.|o'clock)\b|\s+in\s+\d|[A-Za-z]|[-\u2013][A-Za-z]|\s*\((?:normal|ref)|"
+    r"\s*(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b"
+)
+"""What follows a number that is a time, a date, a share, an ordinal or part of a name."""
+_BETWEEN = (
+    r"(?:[\s:=,~≈<>≤≥±]|\b(?:is|was|are|were|of|at|now|has|had|been|came|back|measured|measures|levels?|count|value|around|"
+    r"about|only|still|falls?|fell|risen|rose|rises?|to|from|as|today|above|below|under|over|than|less|more|up|down|low|high|"
+    r"normal|raised|approximately|roughly|peaked|reached|stays|goes|drops?|dropped|between|least|most|or)\b)*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BareNumber:
+    """A number that lacks its unit: ``words`` as they stand (``potassium of 6.4``), from the character ``start``."""
+
+    words: str
+    number: str
+    start: int
+
+
+def bare_numbers(text: str) -> Iterator[BareNumber]:
+    """The doses and laboratory values of a text that have no unit, in the order of their places."""
+    found = [hit for pattern in (_lab(), _drug(), _per_weight(), _dose()) for hit in _hits(pattern, text)]
+    yield from sorted(found, key=lambda hit: hit.start)
+
+
+def numbers_with_units(text: str) -> frozenset[str]:
+    """The numbers that a text gives with a unit: said once, it is known in the rest of the case."""
+    return frozenset(number for hit in _measured().finditer(text) for number in _numbers(hit))
+
+
+def _hits(pattern: re.Pattern[str], text: str) -> Iterator[BareNumber]:
+    for hit in pattern.finditer(text):
+        if not _followed().match(text, hit.end("range")) and not _is_year(hit) and not _is_strength(hit):
+            yield BareNumber(" ".join(hit[0].split()), _numbers(hit)[0], hit.start())
+
+
+def _numbers(hit: re.Match[str]) -> list[str]:
+    """The numbers of a range, without the commas of thousands."""
+    return [number.replace(",", "") for number in re.findall(_NUMBER, hit["range"])]
+
+
+def _is_year(hit: re.Match[str]) -> bool:
+    return re.fullmatch(r"(?:19|20)\d\d", hit["range"]) is not None
+
+
+def _is_strength(hit: re.Match[str]) -> bool:
+    """``co-codamol 30/500``, ``insulin 70/30``: the name of a product."""
+    return "drug" in hit.groupdict() and "/" in hit["range"]
+
+
+def _names(listed: str) -> str:
+    names = sorted((" ".join(name.split()) for name in listed.split(",")), key=len, reverse=True)
+    return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in names)
+
+
+@cache
+def _followed() -> re.Pattern[str]:
+    """What may follow a number that is no bare one: a unit, also in brackets, or what makes it no amount."""
+    in_brackets = rf"\s*[(\[][^)\]]{{0,30}}?{_UNIT}"
+    return re.compile(rf"[\s-]*{_UNIT}|{in_brackets}|{_NO_AMOUNT}|\s*{_PER_VOLUME}|\s*per\s", re.IGNORECASE)
+
+
+@cache
+def _measured() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])(?P<range>{_RANGE})(?:[\s-]*{_UNIT}|\s*{_PER_VOLUME})", re.IGNORECASE)
+
+
+@cache
+def _lab() -> re.Pattern[str]:
+    in_brackets = rf"(?:\s*\((?:(?!{_UNIT})[^)\d]){{0,25}}\))?"
+    return re.compile(rf"\b(?:{_names(_LABS)})\b{in_brackets}{_BETWEEN}(?P<range>{_RANGE})", re.IGNORECASE)
+
+
+@cache
+def _drug() -> re.Pattern[str]:
+    drug = rf"(?P<drug>{_names(_DRUGS)}|[a-z]+{_STEMS})"
+    return re.compile(rf"\b{drug}\s+(?:at\s+|of\s+|to\s+|:\s*)?(?P<range>{_RANGE})", re.IGNORECASE)
+
+
+@cache
+def _per_weight() -> re.Pattern[str]:
+    several = rf"{_NUMBER}(?:\s*(?:-|\u2013|to)\s*{_NUMBER})?"
+    return re.compile(rf"(?<![\w/.,])(?P<range>{several})\s*(?:/|per\s)\s*(?:kg|kilo)\b", re.IGNORECASE)
+
+
+@cache
+def _dose() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:dose|bolus)\s+of\s+(?P<range>{_RANGE})", re.IGNORECASE)
