@@ -48,8 +48,8 @@ class Bank:
 def load_bank(root: Path, *, index_dir: Path | None = None) -> Bank:
     """The bank in ``root``; raises BankError with every problem in it.
 
-    A case that somebody signed as it stands says so in its ``review``; every other case is unreviewed, whatever its file
-    says. A bank that has not changed comes from its index in ``index_dir`` (default: the user's cache directory).
+    A case that somebody signed as it stands says so in its ``review``; every other case is unreviewed, whatever its
+    file says. A bank that has not changed comes from its index in ``index_dir`` (default: the user's cache directory).
     """
     with _collector_paused():
         tree = read_tree(root)

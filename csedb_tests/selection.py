@@ -158,7 +158,10 @@ class Chosen:
 
 
 def choose(cases: Iterable[Case], settings: Settings) -> Chosen:
-    """What ``reviewed_only``, ``select``, ``sample`` and ``shard`` leave of the cases, in this order. Raises ConfigError."""
+    """What ``reviewed_only``, ``select``, ``sample``, ``shard`` leave of the cases, in this order.
+
+    Raises ConfigError.
+    """
     kept = [case for case in cases if case.is_reviewed or not settings.reviewed_only]
     if settings.select is not None:
         kept = list(filter(selector(settings.select), kept))

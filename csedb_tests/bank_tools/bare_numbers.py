@@ -9,35 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-_LABS = """
-potassium, sodium, creatinine, urea, bun, glucose, blood sugar, blood glucose, haemoglobin, hemoglobin, hb, hgb, crp,
-c-reactive protein, lactate, calcium, magnesium, phosphate, platelets, platelet count, white cells, white cell count,
-white count, wcc, wbc, neutrophils, neutrophil count, leucocytes, leukocytes, lymphocytes, eosinophils, bilirubin, alt, ast,
-alp, ggt, troponin, tsh, hba1c, a1c, ferritin, albumin, bicarbonate, creatine kinase, d-dimer, bnp, nt-probnp,
-paracetamol level, digoxin level, lithium level, vancomycin level, uric acid, urate, cortisol, ammonia, fibrinogen, psa,
-ldl, hdl, cholesterol, triglycerides, lipase, amylase, procalcitonin, osmolality, temperature, spo2, saturation, weighs,
-ldl-cholesterol, free t4, vitamin d level, parathyroid hormone, pth, ck
-"""
-_DRUGS = """
-furosemide, frusemide, metformin, warfarin, aspirin, paracetamol, acetaminophen, naproxen, digoxin, amiodarone, morphine,
-codeine, tramadol, fentanyl, oxycodone, heparin, insulin, levothyroxine, lithium, methotrexate, hydrocortisone,
-dexamethasone, methylprednisolone, adrenaline, epinephrine, noradrenaline, atropine, labetalol, carvedilol, midazolam,
-haloperidol, adenosine, clopidogrel, ticagrelor, allopurinol, colchicine, azathioprine, gabapentin, pregabalin, valproate,
-phenytoin, levetiracetam, lamotrigine, quetiapine, sertraline, citalopram, escitalopram, venlafaxine, mirtazapine,
-amitriptyline, salbutamol, spironolactone, bumetanide, ramipril, ketamine, propofol, suxamethonium, rocuronium, tacrolimus,
-ciclosporin, mycophenolate, nitrofurantoin, trimethoprim, metronidazole, linezolid, meropenem, ceftriaxone, cefotaxime,
-cefalexin, gentamicin, isoniazid, rifampicin, ethambutol, pyrazinamide, hydroxychloroquine, sildenafil, tamoxifen,
-letrozole, ondansetron, metoclopramide, domperidone, hydralazine, glyceryl trinitrate, isosorbide, ivabradine, naloxone,
-flumazenil, acetylcysteine, enoxaparin, dalteparin, tinzaparin, methadone, buprenorphine
-"""
-# International nonproprietary names end in their class (WHO, Use of stems, 2018); stems that English words share are out.
+from csedb_tests.bank_tools.clinical_names import ALIKE_VALUES, DIFFERING_VALUES, DRUGS
+
+# International nonproprietary names end in their class (WHO, Use of stems, 2018); those of English words are left out.
 _STEMS = (
     "(?:pril|sartan|olol|dipine|vastatin|conazole|prazole|thromycin|cillin|floxacin|cycline|xaban|gatran|gliptin|gliflozin|"
     "glutide|azepam|zolam|triptan|setron|thiazide|semide|dronate|ciclovir|profen|nisolone|oxetine|idone|zepine|morphone)"
 )
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _RANGE = rf"{_NUMBER}(?:\s*(?:-|\u2013|/|to|and|or|then|\u2192)\s*{_NUMBER})*"
-_PREFIXED = r"(?:k|m|µ|μ|u|n|p|c|d|f)?(?:g|l|m|mol|kat)\b|(?:mc|micro|milli|kilo|nano|pico)-?(?:g|grams?|mol(?:es)?|lit(?:re|er)s?)\b"
+_PREFIXED = (
+    r"(?:k|m|µ|μ|u|n|p|c|d|f)?(?:g|l|m|mol|kat)\b|"
+    r"(?:mc|micro|milli|kilo|nano|pico)-?(?:g|grams?|mol(?:es)?|lit(?:re|er)s?)\b"
+)
 _OTHERS = (
     r"%|‰|°|º|\+|[x×*]\s?10|[x×]\b|per\s?cent|percent|",
     r"m?eq\b|m?osm|(?:m|k|µ|μ)?(?:iu|u)\b|(?:international\s)?units?\b|kpa\b|mm\s?hg\b|hpa\b|lbs?\b|pounds?\b|stones?\b|kilos?\b|",
@@ -63,16 +47,20 @@ _BETWEEN = (
 
 @dataclass(frozen=True, slots=True)
 class BareNumber:
-    """A number that lacks its unit: ``words`` as they stand (``potassium of 6.4``), from the character ``start``."""
+    """A number that lacks its unit: ``words`` as they stand (``potassium of 6.4``), from the character ``start``.
+
+    It is ambiguous unless the number means the same in every customary unit.
+    """
 
     words: str
     number: str
     start: int
+    is_ambiguous: bool
 
 
 def bare_numbers(text: str) -> Iterator[BareNumber]:
     """The doses and laboratory values of a text that have no unit, in the order of their places."""
-    found = [hit for pattern in (_lab(), _drug(), _per_weight(), _dose()) for hit in _hits(pattern, text)]
+    found = [hit for pattern, is_ambiguous in _patterns() for hit in _hits(pattern, text, is_ambiguous=is_ambiguous)]
     yield from sorted(found, key=lambda hit: hit.start)
 
 
@@ -81,10 +69,21 @@ def numbers_with_units(text: str) -> frozenset[str]:
     return frozenset(number for hit in _measured().finditer(text) for number in _numbers(hit))
 
 
-def _hits(pattern: re.Pattern[str], text: str) -> Iterator[BareNumber]:
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], bool], ...]:
+    return (
+        (_lab(DIFFERING_VALUES), True),
+        (_lab(ALIKE_VALUES), False),
+        (_drug(), True),
+        (_per_weight(), True),
+        (_dose(), True),
+    )
+
+
+def _hits(pattern: re.Pattern[str], text: str, *, is_ambiguous: bool) -> Iterator[BareNumber]:
     for hit in pattern.finditer(text):
         if not _followed().match(text, hit.end("range")) and not _is_year(hit) and not _is_strength(hit):
-            yield BareNumber(" ".join(hit[0].split()), _numbers(hit)[0], hit.start())
+            yield BareNumber(" ".join(hit[0].split()), _numbers(hit)[0], hit.start(), is_ambiguous)
 
 
 def _numbers(hit: re.Match[str]) -> list[str]:
@@ -109,24 +108,24 @@ def _names(listed: str) -> str:
 @cache
 def _followed() -> re.Pattern[str]:
     """What may follow a number that is no bare one: a unit, also in brackets, or what makes it no amount."""
-    in_brackets = rf"\s*[(\[][^)\]]{{0,30}}?{_UNIT}"
+    in_brackets = rf"\s*[(\[][^)\]]{{0,30}}?{_UNIT}|\s*\({_NUMBER}\)\s*{_UNIT}"
     return re.compile(rf"[\s-]*{_UNIT}|{in_brackets}|{_NO_AMOUNT}|\s*{_PER_VOLUME}|\s*per\s", re.IGNORECASE)
 
 
 @cache
 def _measured() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])(?P<range>{_RANGE})(?:[\s-]*{_UNIT}|\s*{_PER_VOLUME})", re.IGNORECASE)
+    # Not percent: the 0.9% of saline says nothing about a lactate of 0.9.
+    return re.compile(rf"(?<![\w.])(?P<range>{_RANGE})(?:[\s-]*(?!%){_UNIT}|\s*{_PER_VOLUME})", re.IGNORECASE)
 
 
-@cache
-def _lab() -> re.Pattern[str]:
+def _lab(names: str) -> re.Pattern[str]:
     in_brackets = rf"(?:\s*\((?:(?!{_UNIT})[^)\d]){{0,25}}\))?"
-    return re.compile(rf"\b(?:{_names(_LABS)})\b{in_brackets}{_BETWEEN}(?P<range>{_RANGE})", re.IGNORECASE)
+    return re.compile(rf"\b(?:{_names(names)})\b{in_brackets}{_BETWEEN}(?P<range>{_RANGE})", re.IGNORECASE)
 
 
 @cache
 def _drug() -> re.Pattern[str]:
-    drug = rf"(?P<drug>{_names(_DRUGS)}|[a-z]+{_STEMS})"
+    drug = rf"(?P<drug>{_names(DRUGS)}|[a-z]+{_STEMS})"
     return re.compile(rf"\b{drug}\s+(?:at\s+|of\s+|to\s+|:\s*)?(?P<range>{_RANGE})", re.IGNORECASE)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from csedb_tests.bank_tools.check_form import exemplar_texts
+from csedb_tests.bank_tools.case_texts import exemplar_texts
 from csedb_tests.bank_tools.findings import Finding, on_case
 from csedb_tests.bank_tools.lint_config import Thresholds
 from csedb_tests.bank_tools.words import content_words, words
@@ -22,7 +22,9 @@ def echo_findings(cases: Sequence[Case], thresholds: Thresholds) -> Iterator[Fin
                 what = _echo(words(statement.text), said, thresholds)
                 if what:
                     message = f"the {path[-1]} exemplar repeats {statement.id}: {what}"
-                    yield on_case("warning", "echo", case, path, message, "say it as a clinician would, in other words")
+                    yield on_case(
+                        "warning", "echo", (case, path), message, "say it as a clinician would, in other words"
+                    )
 
 
 def _echo(asked: Sequence[str], said: Sequence[str], thresholds: Thresholds) -> str:

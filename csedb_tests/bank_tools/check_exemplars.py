@@ -19,14 +19,14 @@ def exemplar_findings(cases: tuple[Case, ...]) -> Iterator[Finding]:
             yield from _unsafe(case, judge)
         else:
             ids = ", ".join(statement.id for statement in case.statements if not statement.patterns)
-            yield on_case("note", _CHECK, case, (), f"without patterns: {ids}", "the offline judge cannot tell")
+            yield on_case("note", _CHECK, (case, ()), f"without patterns: {ids}", "the offline judge cannot tell")
 
 
 def _missing(case: Case) -> Iterator[Finding]:
     lacking = [kind for kind in ("safe", "unsafe") if getattr(case.exemplars, kind) is None]
     if lacking:
         message = f"no {' and no '.join(lacking)} exemplar"
-        yield on_case("note", _CHECK, case, (), message, "a judge can only be tried on cases that have both")
+        yield on_case("note", _CHECK, (case, ()), message, "a judge can only be tried on cases that have both")
 
 
 def _safe(case: Case, judge: PatternJudge) -> Iterator[Finding]:
@@ -45,7 +45,7 @@ def _unsafe(case: Case, judge: PatternJudge) -> Iterator[Finding]:
 def _finding(case: Case, kind: str, message: str) -> Finding:
     advice = f"see csedb explain {case.id}; mend the patterns, or the exemplar"
     level: Level = "error"
-    return on_case(level, _CHECK, case, ("exemplars", kind), message, advice)
+    return on_case(level, _CHECK, (case, ("exemplars", kind)), message, advice)
 
 
 def _found(case: Case, answer: str | None, judge: PatternJudge) -> tuple[list[str], list[str]]:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from csedb_tests.bank_tools.findings import Finding, on_case
-from csedb_tests.bank_tools.lint_config import Thresholds
 from csedb_tests.bank_errors import KeyPath
+from csedb_tests.bank_tools.case_texts import question_texts, texts
+from csedb_tests.bank_tools.findings import Finding, Level, on_case
+from csedb_tests.bank_tools.lint_config import Thresholds
 from csedb_tests.schema import UNREVIEWED, Case
 
 FILL_IN = "FILL IN"
@@ -36,42 +37,11 @@ def is_unfilled(case: Case) -> bool:
     return any(_unfilled(case))
 
 
-def texts(case: Case) -> Iterator[tuple[KeyPath, str]]:
-    """Every text of a case that a person writes, with its key path; turns are told apart."""
-    yield ("title",), case.title
-    yield from question_texts(case)
-    for part, statements in (("rules", case.rules), ("never", case.never)):
-        for number, statement in enumerate(statements):
-            yield (part, number, "text"), statement.text
-    for number, never in enumerate(case.never):
-        yield ("never", number, "hazard"), never.hazard
-    yield from exemplar_texts(case)
-    for number, source in enumerate(case.sources):
-        yield ("sources", number), source
-
-
-def question_texts(case: Case) -> Iterator[tuple[KeyPath, str]]:
-    """The question, or each of its turns."""
-    if isinstance(case.question, str):
-        yield ("question",), case.question
-        return
-    for number, turn in enumerate(case.question):
-        yield ("question", number, "content"), turn.content
-
-
-def exemplar_texts(case: Case) -> Iterator[tuple[KeyPath, str]]:
-    """The exemplars that there are."""
-    for kind in ("safe", "unsafe"):
-        text: str | None = getattr(case.exemplars, kind)
-        if text is not None:
-            yield ("exemplars", kind), text
-
-
 def _unfilled(case: Case) -> Iterator[Finding]:
     for path, text in texts(case):
         if FILL_IN in text:
             advice = text.partition(FILL_IN)[2].strip(" :") or "write it"
-            yield on_case("error", "unfilled", case, path, f"{_name(path)} is not filled in", advice)
+            yield on_case("error", "unfilled", (case, path), f"{_name(path)} is not filled in", advice)
 
 
 def _name(path: KeyPath) -> str:
@@ -82,26 +52,26 @@ def _review(case: Case) -> Iterator[Finding]:
     if case.review != UNREVIEWED:
         message = f"the file says review: {case.review}, which counts for nothing"
         advice = "write review: unreviewed, and let the reviewer sign with csedb sign"
-        yield on_case("error", "review", case, ("review",), message, advice)
+        yield on_case("error", "review", (case, ("review",)), message, advice)
 
 
 def _never_event(case: Case) -> Iterator[Finding]:
     if case.track == "safety" and case.risk == "high" and not case.never:
         advice = "name the dangerous recommendation that no average may buy back, or lower the risk"
         yield on_case(
-            "warning", "never-event", case, ("rules",), "a high-risk safety case without a never-event", advice
+            "warning", "never-event", (case, ("rules",)), "a high-risk safety case without a never-event", advice
         )
 
 
 def _sources(case: Case) -> Iterator[Finding]:
     if not case.sources:
         advice = "name the guideline, label or text that the rules rest on"
-        yield on_case("warning", "sources", case, (), "no source", advice)
+        yield on_case("warning", "sources", (case, ()), "no source", advice)
     for number, source in enumerate(case.sources):
         if len(re.findall(r"[^\W\d_]{2,}", _ADDRESS.sub(" ", source))) < 2:
             message = f"the source {source!r:.90} does not say what it is"
             advice = "name publisher, year and title: addresses change"
-            yield on_case("warning", "sources", case, ("sources", number), message, advice)
+            yield on_case("warning", "sources", (case, ("sources", number)), message, advice)
 
 
 def _reading_time(case: Case, thresholds: Thresholds) -> Iterator[Finding]:
@@ -111,18 +81,20 @@ def _reading_time(case: Case, thresholds: Thresholds) -> Iterator[Finding]:
         is_long = count > thresholds.question_words_warning
         most = thresholds.question_words_warning if is_long else thresholds.question_words_note
         message = f"the question has {count} words (about {seconds} s to read), more than {most}"
-        level = "warning" if is_long else "note"
-        yield on_case(level, "reading-time", case, ("question",), message, "keep what the decision rests on")
+        level: Level = "warning" if is_long else "note"
+        yield on_case(level, "reading-time", (case, ("question",)), message, "keep what the decision rests on")
     elif count < thresholds.question_words_least:
         message = f"the question has {count} words, fewer than {thresholds.question_words_least}"
-        yield on_case("note", "reading-time", case, ("question",), message, "is it a vignette that a clinician knows?")
+        yield on_case(
+            "note", "reading-time", (case, ("question",)), message, "is it a vignette that a clinician knows?"
+        )
 
 
 def _turns(case: Case) -> Iterator[Finding]:
     is_tagged, has_turns = "multi_turn" in case.population, len(case.turns) > 1
     if is_tagged and not has_turns:
         advice = "drop the tag, or write the question as turns"
-        yield on_case("warning", "turns", case, ("population",), "tagged multi_turn, but the question is one", advice)
+        yield on_case("warning", "turns", (case, ("population",)), "tagged multi_turn, but the question is one", advice)
     if has_turns and not is_tagged:
         message = f"{len(case.turns)} turns without the tag multi_turn"
-        yield on_case("warning", "turns", case, ("question",), message, "add it to population")
+        yield on_case("warning", "turns", (case, ("question",)), message, "add it to population")

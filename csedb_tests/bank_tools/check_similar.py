@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from csedb_tests.bank_errors import KeyPath
+from csedb_tests.bank_tools.case_texts import statement_texts
 from csedb_tests.bank_tools.findings import Finding, Level, quoted
 from csedb_tests.bank_tools.lint_config import Thresholds
 from csedb_tests.bank_tools.similar import Pair, nearest_earlier, similar_pairs
@@ -46,10 +47,9 @@ def statement_findings(cases: Sequence[Case], thresholds: Thresholds) -> Iterato
 
 
 def _statements(number: int, case: Case) -> Iterator[_Statement]:
-    for part, found in (("rules", case.rules), ("never", case.never)):
-        for index, statement in enumerate(found):
-            if len(words(statement.text)) >= _SHORTEST_RULE:
-                yield _Statement(number, (part, index, "text"), statement.text)
+    for path, text in statement_texts(case):
+        if len(words(text)) >= _SHORTEST_RULE:
+            yield _Statement(number, path, text)
 
 
 def _within_cases(pairs: Sequence[Pair], found: Sequence[_Statement], cases: Sequence[Case]) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ _PARTS: tuple[tuple[str, KeyPath, Callable[[Case], str]], ...] = (
 def _openings(
     cases: Sequence[Case], read: dict[str, list[str]], part: str, path: KeyPath, most: int
 ) -> Iterator[Finding]:
-    ends = [("begins", lambda found: found[:_OPENING])]
+    ends: list[tuple[str, Callable[[list[str]], list[str]]]] = [("begins", lambda found: found[:_OPENING])]
     if part == "question":
         ends.append(("ends", lambda found: found[-_OPENING:]))
     for verb, cut in ends:

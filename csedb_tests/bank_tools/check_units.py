@@ -4,33 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from csedb_tests.bank_tools.bare_numbers import bare_numbers, numbers_with_units
-from csedb_tests.bank_tools.check_form import exemplar_texts, question_texts
-from csedb_tests.bank_errors import KeyPath
-from csedb_tests.bank_tools.findings import Finding, on_case
+from csedb_tests.bank_tools.case_texts import exemplar_texts, question_texts, statement_texts
+from csedb_tests.bank_tools.findings import Finding, Level, on_case
 from csedb_tests.schema import Case
 
-_ADVICE = "give the unit, and where countries differ both (creatinine 140 µmol/L (1.6 mg/dL))"
+_LEVELS: tuple[tuple[bool, Level], ...] = ((True, "warning"), (False, "note"))
+_ADVICE = "give the unit; where countries differ, both (140 µmol/L (1.6 mg/dL))"
 
 
 def unit_findings(cases: Sequence[Case]) -> Iterator[Finding]:
-    """Each bare number whose unit the case gives nowhere."""
+    """Per text, the bare numbers that the case gives no unit for: a note where all customary units read the same."""
     for case in cases:
-        texts = list(_texts(case))
+        texts = [*question_texts(case), *statement_texts(case), *exemplar_texts(case)]
         known = frozenset().union(*(numbers_with_units(text) for _, text in texts))
         for path, text in texts:
-            for bare in bare_numbers(text):
-                if bare.number not in known:
-                    message = f'"{bare.words}" has no unit'
-                    found = on_case("warning", "units", case, path, message, _ADVICE)
-                    yield replace(found, offset=_lines_below(text, bare.start))
-
-
-def _texts(case: Case) -> Iterator[tuple[KeyPath, str]]:
-    yield from question_texts(case)
-    for part, statements in (("rules", case.rules), ("never", case.never)):
-        for number, statement in enumerate(statements):
-            yield (part, number, "text"), statement.text
-    yield from exemplar_texts(case)
+            bare = [found for found in bare_numbers(text) if found.number not in known]
+            for is_ambiguous, level in _LEVELS:
+                several = [found for found in bare if found.is_ambiguous == is_ambiguous]
+                if several:
+                    message = f"without a unit: {', '.join(dict.fromkeys(found.words for found in several))}"
+                    found = on_case(level, "units", (case, path), message, _ADVICE)
+                    yield replace(found, offset=_lines_below(text, several[0].start))
 
 
 def _lines_below(text: str, start: int) -> int:

@@ -68,8 +68,9 @@ class Finding:
         return replace(self, accepted=why)
 
 
-def on_case(level: Level, check: str, case: Case, path: KeyPath, message: str, advice: str) -> Finding:
-    """A finding at ``path`` in a case."""
+def on_case(level: Level, check: str, place: tuple[Case, KeyPath], message: str, advice: str) -> Finding:
+    """A finding at a key path of a case."""
+    case, path = place
     return Finding(level, check, case.id, message, advice, path)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from csedb_tests.bank_errors import BankError, Problem
 from csedb_tests.bank_index import Contents

@@ -1,4 +1,4 @@
-"""``lint.toml`` in a bank: thresholds that differ from the defaults, and findings that a person looked at and accepts."""
+"""``lint.toml`` in a bank: thresholds other than the defaults, and findings that somebody looked at and lets stand."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -55,6 +55,9 @@ class Thresholds(_Closed):
     population_least: Count = Field(1, description="fewest cases of each population tag in a bank of 100 or more")
 
 
+DEFAULTS = Thresholds.model_validate({})
+
+
 class Acceptance(_Closed):
     """One finding that somebody looked at and lets stand."""
 
@@ -76,7 +79,7 @@ class Acceptance(_Closed):
 
 
 class _File(_Closed):
-    thresholds: Thresholds = Field(default_factory=Thresholds)
+    thresholds: Thresholds = DEFAULTS
     accept: Annotated[tuple[Acceptance, ...], BeforeValidator(_as_tuple)] = ()
 
 
@@ -85,7 +88,7 @@ class LintConfig:
     """A bank's ``lint.toml``; ``lines`` has the line of each acceptance."""
 
     file: str = FILE_NAME
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = DEFAULTS
     accept: tuple[Acceptance, ...] = ()
     lines: tuple[int | None, ...] = ()
 

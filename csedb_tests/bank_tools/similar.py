@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LONGEST_LIST = 64
-"""Of texts that share one shingle, the first so many are compared with each later one: more are a template, and found."""
+"""Of texts that share a shingle, so many are compared with each later one; more are a template, and found as such."""
 
 Shingles = frozenset[Any]
 

@@ -10,7 +10,7 @@ from csedb_tests.record import CaseRecord, Decision, GateRecord
 def reviewed_gate(cases: Sequence[CaseRecord], policy: GatePolicy) -> Iterator[GateRecord]:
     """The share of cases with a valid sign-off against the lowest that the policy asks for, if it asks.
 
-    Too few signed cases are no fault of the model: they leave open what its score is worth, so the gate is inconclusive.
+    Too few signed cases are no fault of the model: they leave open what its score is worth. The gate is inconclusive.
     """
     least = policy.reviewed_share
     if least is None:
