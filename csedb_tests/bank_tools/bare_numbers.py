@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from csedb_tests.bank_tools.clinical_names import ALIKE_VALUES, DIFFERING_VALUES, DRUGS
+from csedb_tests.bank_tools.clinical_names import ALIKE_VALUES, DIFFERING_VALUES, DRUG_STEMS, DRUGS
 
-# International nonproprietary names end in their class (WHO, Use of stems, 2018); those of English words are left out.
-_STEMS = (
-    "(?:pril|sartan|olol|dipine|vastatin|conazole|prazole|thromycin|cillin|floxacin|cycline|xaban|gatran|gliptin|gliflozin|"
-    "glutide|azepam|zolam|triptan|setron|thiazide|semide|dronate|ciclovir|profen|nisolone|oxetine|idone|zepine|morphone)"
-)
+_STEMS = tuple(DRUG_STEMS.split())
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+_DIGIT = re.compile(r"\d")
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _RANGE = rf"{_NUMBER}(?:\s*(?:-|\u2013|/|to|and|or|then|\u2192)\s*{_NUMBER})*"
 _PREFIXED = (
@@ -60,7 +58,7 @@ class BareNumber:
 
 def bare_numbers(text: str) -> Iterator[BareNumber]:
     """The doses and laboratory values of a text that have no unit, in the order of their places."""
-    found = [hit for pattern, is_ambiguous in _patterns() for hit in _hits(pattern, text, is_ambiguous=is_ambiguous)]
+    found = [*_named(text), *_amounts(text)] if _DIGIT.search(text) else []
     yield from sorted(found, key=lambda hit: hit.start)
 
 
@@ -69,21 +67,39 @@ def numbers_with_units(text: str) -> frozenset[str]:
     return frozenset(number for hit in _measured().finditer(text) for number in _numbers(hit))
 
 
+def _named(text: str) -> Iterator[BareNumber]:
+    """The numbers after a name. Names are looked up word by word: one pattern of all would be tried at every letter."""
+    for word in _WORD.finditer(text):
+        found = word[0].lower()
+        for names, pattern, is_ambiguous in _kinds():
+            if found in names or (pattern is _drug() and found.endswith(_STEMS)):
+                hit = pattern.match(text, word.start())
+                if hit and _is_bare(hit, text):
+                    yield BareNumber(" ".join(hit[0].split()), _numbers(hit)[0], hit.start(), is_ambiguous)
+
+
+def _amounts(text: str) -> Iterator[BareNumber]:
+    doses = (hit for hit in _dose().finditer(text) if _is_bare(hit, text))
+    for hit in (*_per_weight().finditer(text), *doses):
+        yield BareNumber(" ".join(hit[0].split()), _numbers(hit)[0], hit.start(), True)
+
+
+def _is_bare(hit: re.Match[str], text: str) -> bool:
+    return not _followed().match(text, hit.end("range")) and not _is_year(hit) and not _is_strength(hit)
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], bool], ...]:
+def _kinds() -> tuple[tuple[frozenset[str], re.Pattern[str], bool], ...]:
+    """Per kind of name: the words that one begins with, its pattern, and whether the number alone is ambiguous."""
     return (
-        (_lab(DIFFERING_VALUES), True),
-        (_lab(ALIKE_VALUES), False),
-        (_drug(), True),
-        (_per_weight(), True),
-        (_dose(), True),
+        (_first_words(DIFFERING_VALUES), _lab(DIFFERING_VALUES), True),
+        (_first_words(ALIKE_VALUES), _lab(ALIKE_VALUES), False),
+        (_first_words(DRUGS), _drug(), True),
     )
 
 
-def _hits(pattern: re.Pattern[str], text: str, *, is_ambiguous: bool) -> Iterator[BareNumber]:
-    for hit in pattern.finditer(text):
-        if not _followed().match(text, hit.end("range")) and not _is_year(hit) and not _is_strength(hit):
-            yield BareNumber(" ".join(hit[0].split()), _numbers(hit)[0], hit.start(), is_ambiguous)
+def _first_words(listed: str) -> frozenset[str]:
+    return frozenset(name.split()[0] for name in listed.split(","))
 
 
 def _numbers(hit: re.Match[str]) -> list[str]:
@@ -108,7 +124,7 @@ def _names(listed: str) -> str:
 @cache
 def _followed() -> re.Pattern[str]:
     """What may follow a number that is no bare one: a unit, also in brackets, or what makes it no amount."""
-    in_brackets = rf"\s*[(\[][^)\]]{{0,30}}?{_UNIT}|\s*\({_NUMBER}\)\s*{_UNIT}"
+    in_brackets = rf"\s*[(\[]\s*(?:[^)\]]{{0,30}}?{_NUMBER}\s*)?{_UNIT}|\s*\({_NUMBER}\)\s*{_UNIT}"
     return re.compile(rf"[\s-]*{_UNIT}|{in_brackets}|{_NO_AMOUNT}|\s*{_PER_VOLUME}|\s*per\s", re.IGNORECASE)
 
 
@@ -125,8 +141,8 @@ def _lab(names: str) -> re.Pattern[str]:
 
 @cache
 def _drug() -> re.Pattern[str]:
-    drug = rf"(?P<drug>{_names(DRUGS)}|[a-z]+{_STEMS})"
-    return re.compile(rf"\b{drug}\s+(?:at\s+|of\s+|to\s+|:\s*)?(?P<range>{_RANGE})", re.IGNORECASE)
+    drug = rf"(?P<drug>{_names(DRUGS)}|[a-z]+(?:{'|'.join(_STEMS)}))"
+    return re.compile(rf"\b{drug}(?:\s*:\s*|\s+(?:at\s+|of\s+|to\s+)?)(?P<range>{_RANGE})", re.IGNORECASE)
 
 
 @cache

@@ -7,7 +7,7 @@ from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.sign_offs import SignOffs
 from csedb_tests.text import showable
 
-_WIDTH = 100
+_WIDTH = 124
 _SPEAKERS = {"user": "User", "assistant": "Assistant", "system": "System"}
 
 

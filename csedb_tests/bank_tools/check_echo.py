@@ -17,40 +17,48 @@ def echo_findings(cases: Sequence[Case], thresholds: Thresholds) -> Iterator[Fin
     """Per exemplar and statement: a long common run of words, or most of its content words in order."""
     for case in cases:
         for path, text in exemplar_texts(case):
-            said = words(text)
+            said = _Said(words(text), thresholds.echo_words)
             for statement in case.statements:
                 what = _echo(words(statement.text), said, thresholds)
                 if what:
                     message = f"the {path[-1]} exemplar repeats {statement.id}: {what}"
-                    yield on_case(
-                        "warning", "echo", (case, path), message, "say it as a clinician would, in other words"
-                    )
+                    advice = "say it as a clinician would, in other words"
+                    yield on_case("warning", "echo", (case, path), message, advice)
 
 
-def _echo(asked: Sequence[str], said: Sequence[str], thresholds: Thresholds) -> str:
-    run = common_run(asked, said, thresholds.echo_words)
+class _Said:
+    """The words of an exemplar, and where each run of ``length`` of them begins."""
+
+    def __init__(self, found: Sequence[str], length: int) -> None:
+        self.words, self.length = found, length
+        self.content = content_words(found)
+        self.count = Counter(self.content)
+        self.starts: dict[tuple[str, ...], list[int]] = {}
+        for at in range(len(found) - length + 1):
+            self.starts.setdefault(tuple(found[at : at + length]), []).append(at)
+
+
+def _echo(asked: Sequence[str], said: _Said, thresholds: Thresholds) -> str:
+    run = _common_run(asked, said)
     if run:
         return f'{len(run)} words in a row, "{" ".join(run)}"'
-    content, answer = content_words(asked), content_words(said)
+    content = content_words(asked)
     if len(content) < _FEWEST_CONTENT:
         return ""
     wanted = thresholds.echo_share * len(content)
     # The words that both hold, in whatever order, are an upper bound that costs little.
-    if (Counter(content) & Counter(answer)).total() < wanted:
+    if sum(min(count, said.count[word]) for word, count in Counter(content).items()) < wanted:
         return ""
-    common = in_order(content, answer)
+    common = in_order(content, said.content)
     return f"{common} of its {len(content)} content words in order" if common >= wanted else ""
 
 
-def common_run(asked: Sequence[str], said: Sequence[str], least: int) -> Sequence[str]:
-    """The longest run of words that both hold; empty if it is shorter than ``least``."""
-    starts: dict[tuple[str, ...], list[int]] = {}
-    for at in range(len(said) - least + 1):
-        starts.setdefault(tuple(said[at : at + least]), []).append(at)
+def _common_run(asked: Sequence[str], said: _Said) -> Sequence[str]:
+    """The longest run of words that both hold; empty if it is shorter than those that ``said`` knows."""
     best: Sequence[str] = ()
-    for at in range(len(asked) - least + 1):
-        for other in starts.get(tuple(asked[at : at + least]), ()):
-            length = _shared(asked[at:], said[other:])
+    for at in range(len(asked) - said.length + 1):
+        for other in said.starts.get(tuple(asked[at : at + said.length]), ()):
+            length = _shared(asked[at:], said.words[other:])
             best = asked[at : at + length] if length > len(best) else best
     return best
 

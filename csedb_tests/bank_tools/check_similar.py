@@ -67,15 +67,19 @@ def _shared_rubrics(pairs: Sequence[Pair], found: Sequence[_Statement], cases: S
         one, other = found[pair.first].case, found[pair.second].case
         if one != other:
             shared[one, other].append(pair)
+    # Of a case's many likenesses the greatest is told: a copied rubric is like all of its copies.
+    most: dict[int, tuple[int, set[int]]] = {}
     for (one, other), several in shared.items():
         ours = {pair.second for pair in several}
-        if len(ours) > 1:
-            message = f"{len(ours)} statements are also those of {cases[one].id}: " + ", ".join(
-                quoted(found[number].text, 50) for number in sorted(ours)
-            )
-            advice = "two cases of a bank test two decisions"
-            path = found[min(ours)].path
-            yield Finding("warning", "similar-rule", cases[other].id, message, advice, path, others=(cases[one].id,))
+        if len(ours) > max(1, len(most[other][1]) if other in most else 0):
+            most[other] = one, ours
+    for other, (one, ours) in most.items():
+        message = f"{len(ours)} statements are also those of {cases[one].id}: " + ", ".join(
+            quoted(found[number].text, 50) for number in sorted(ours)
+        )
+        advice = "two cases of a bank test two decisions"
+        path = found[min(ours)].path
+        yield Finding("warning", "similar-rule", cases[other].id, message, advice, path, others=(cases[one].id,))
 
 
 def _in_many_cases(

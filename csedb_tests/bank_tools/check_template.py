@@ -22,6 +22,8 @@ _COMMON = 0.10
 _SLOT = "..."
 
 _Holders = dict[Any, list[Case]]
+_Words = dict[str, tuple[str, ...]]
+"""The words of one text of each case."""
 
 
 def template_findings(cases: Sequence[Case], thresholds: Thresholds) -> Iterator[Finding]:
@@ -45,28 +47,28 @@ _PARTS: tuple[tuple[str, KeyPath, Callable[[Case], str]], ...] = (
 )
 
 
-def _openings(
-    cases: Sequence[Case], read: dict[str, list[str]], part: str, path: KeyPath, most: int
-) -> Iterator[Finding]:
-    ends: list[tuple[str, Callable[[list[str]], list[str]]]] = [("begins", lambda found: found[:_OPENING])]
+def _openings(cases: Sequence[Case], read: _Words, part: str, path: KeyPath, most: int) -> Iterator[Finding]:
+    ends: list[tuple[str, Callable[[tuple[str, ...]], tuple[str, ...]]]] = [("begins", lambda found: found[:_OPENING])]
     if part == "question":
         ends.append(("ends", lambda found: found[-_OPENING:]))
     for verb, cut in ends:
         holders: _Holders = defaultdict(list)
         for case in cases:
             if len(read[case.id]) >= 2 * _OPENING:
-                holders[tuple(cut(read[case.id]))].append(case)
+                holders[cut(read[case.id])].append(case)
         for found, shared in holders.items():
             if len(shared) >= most:
                 yield _finding(shared, path, f"the {part} {verb} as in {len(shared)} cases", " ".join(found))
 
 
-def _runs(cases: Sequence[Case], read: dict[str, list[str]], part: str, path: KeyPath, most: int) -> Iterator[Finding]:
+def _runs(cases: Sequence[Case], read: _Words, part: str, path: KeyPath, most: int) -> Iterator[Finding]:
+    runs = {case.id: shingles(read[case.id], _RUN) for case in cases}
+    number = Counter(run for found in runs.values() for run in found)
+    often = {run for run, count in number.items() if count >= most and NUMBER not in run and len(run) == _RUN}
     holders: _Holders = defaultdict(list)
     for case in cases:
-        for run in shingles(read[case.id], _RUN):
-            if NUMBER not in run and len(run) == _RUN:
-                holders[run].append(case)
+        for run in runs[case.id] & often:
+            holders[run].append(case)
     said: set[frozenset[str]] = set()
     for run, shared in sorted(holders.items()):
         ids = frozenset(case.id for case in shared)

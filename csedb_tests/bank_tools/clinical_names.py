@@ -27,3 +27,8 @@ ethambutol, pyrazinamide, hydroxychloroquine, sildenafil, tamoxifen, letrozole, 
 domperidone, hydralazine, glyceryl trinitrate, isosorbide, ivabradine, naloxone, flumazenil, acetylcysteine,
 enoxaparin, dalteparin, tinzaparin, methadone, buprenorphine
 """
+# International nonproprietary names end in their class (WHO, Use of stems, 2018); those of English words left out.
+DRUG_STEMS = """
+pril sartan olol dipine vastatin conazole prazole thromycin cillin floxacin cycline xaban gatran gliptin gliflozin
+glutide azepam zolam triptan setron thiazide semide dronate ciclovir profen nisolone oxetine idone zepine morphone
+"""

@@ -58,5 +58,8 @@ def _gaps(counts: CoverageCounts) -> Iterator[str]:
     for kind, empty in (("departments", counts.empty_departments), ("criteria", counts.empty_criteria)):
         yield f"{kind} without a case: {', '.join(empty) or 'none'}"
     for department, codes in counts.gaps.items():
-        if codes:
+        held = [code for code in counts.criteria if code not in codes]
+        if len(held) < len(codes):
+            yield f"{department} has only {len(held)} of {len(counts.criteria)} criteria: {', '.join(held)}"
+        elif codes:
             yield f"{department} lacks {len(codes)}: {', '.join(codes)}"

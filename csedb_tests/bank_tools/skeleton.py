@@ -48,14 +48,15 @@ def add_skeleton(bank: Bank, asked: str, directory: Path) -> NewCase:
 
 
 def _cell(bank: Bank, asked: str) -> tuple[str, Criterion, int | None]:
-    numbered = _NUMBERED.fullmatch(asked)
-    cell, number = (numbered["cell"], int(numbered["number"])) if numbered else (asked, None)
-    department, _, slug = cell.partition("-")
-    slugs = {criterion.slug: criterion for criterion in bank.catalogue.criteria.values()}
+    department, _, rest = asked.partition("-")
+    known = bank.catalogue.criteria
+    slugs = {criterion.slug: criterion for criterion in known.values()}
+    numbered = None if rest in known else _NUMBERED.fullmatch(rest)
+    slug, number = (numbered["cell"], int(numbered["number"])) if numbered else (rest, None)
     if department not in bank.catalogue.departments:
         hint = did_you_mean(department, bank.catalogue.departments)
         raise ConfigError(f"csedb new: {asked!r:.80}: unknown department {department!r:.60}; {hint or _FORM}")
-    criterion = slugs.get(slug) or bank.catalogue.criteria.get(slug)
+    criterion = slugs.get(slug) or known.get(slug)
     if criterion is None:
         hint = did_you_mean(slug, slugs) if slug else ""
         raise ConfigError(f"csedb new: {asked!r:.80}: unknown criterion {slug!r:.60}; {hint or _FORM}")

@@ -63,7 +63,9 @@ def target_of(paths: Sequence[Path], cases: Path) -> Target:
 def _located(path: Path) -> tuple[Path, str]:
     if path.is_dir():
         holds_cases = any(child.suffix in _SUFFIXES and child.name != "bank.yaml" for child in path.iterdir())
-        return (path.parent, path.resolve().name) if holds_cases else (path, "")
+        if not holds_cases:
+            return path, ""
+        return path.parent if path.name else path.resolve().parent, path.resolve().name
     if not path.exists():
         raise BankError([Problem(shown_path(path), "there is no such file or directory")])
     absolute = path.resolve()

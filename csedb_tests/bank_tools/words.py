@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.?!:])\s+|\n+")
@@ -101,14 +102,15 @@ FUNCTION_WORDS = frozenset(
 NUMBER = "#"
 
 
-def words(text: str) -> list[str]:
-    """The words of a text, folded."""
-    return _WORD.findall(text.casefold().replace("\u2019", "'"))
+@lru_cache(maxsize=2**16)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, folded. Several checks ask for those of the same text."""
+    return tuple(_WORD.findall(text.casefold().replace("\u2019", "'")))
 
 
-def masked(found: Sequence[str]) -> list[str]:
+def masked(found: Sequence[str]) -> tuple[str, ...]:
     """The words with every number as ``#`` and he and she alike."""
-    return [NUMBER if word[0].isdigit() else _ALIKE.get(word, word) for word in found]
+    return tuple([NUMBER if word[0].isdigit() else _ALIKE.get(word, word) for word in found])
 
 
 def content_words(found: Sequence[str]) -> list[str]:
