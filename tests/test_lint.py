@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csedb_tests.bank_tools.findings import CHECKS
+from csedb_tests.bank_tools.lint_config import DEFAULTS, Thresholds
 from csedb_tests.bank_tools.similar import jaccard, similar_pairs
 from tests.conftest import MINI_BANK, ROOT
 from tests.lint_banks import QUESTIONS, csedb, entry, lint, never, one, rule, several, write
@@ -440,3 +441,11 @@ def test_no_near_duplicate_is_missed_and_none_invented(texts: list[frozenset[int
         if jaccard(texts[a], texts[b]) >= least
     }
     assert found == wanted
+
+
+def test_every_threshold_stands_on_the_bank_s_page_with_its_default():
+    page = (ROOT / "docs" / "BANK.md").read_text(encoding="utf-8")
+    for key, field in Thresholds.model_fields.items():
+        value = getattr(DEFAULTS, key)
+        shown = list(value) if isinstance(value, tuple) else value
+        assert f"| `{key}` | {shown} | {field.description} |" in page
