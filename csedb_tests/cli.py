@@ -12,6 +12,8 @@ import click
 from csedb_tests.bank import default_bank_root, load_bank
 from csedb_tests.cli_bank import BANK_COMMANDS
 from csedb_tests.cli_compare import compare
+from csedb_tests.cli_export import add_exports
+from csedb_tests.cli_import import import_
 from csedb_tests.cli_reports import evidence, history, report
 from csedb_tests.command_errors import Command, plain_errors
 from csedb_tests.config_errors import ConfigError
@@ -60,6 +62,7 @@ main.add_command(report)
 main.add_command(compare)
 main.add_command(history)
 main.add_command(evidence)
+main.add_command(import_)
 
 
 @main.command()
@@ -249,6 +252,9 @@ def _existing(path: Path) -> Any:
 @main.group()
 def export() -> None:
     """Write what other programs read."""
+
+
+add_exports(export, settings_options, unprefixed_errors)
 
 
 @main.group()

@@ -28,7 +28,7 @@ from csedb_tests.score import score_case
 from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
-CASES_PER_CALL = 3
+CASES_PER_CALL = 4
 # An offline case awaits nothing. After so many seconds the reader gets results, and a request to stop comes through;
 # sooner would cost: judging many answers in a row takes half the time of judging one between two tests.
 LONGEST_BREATH = 0.1
@@ -158,7 +158,7 @@ class Engine:
         if stored is not None:
             return read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
-        answer: Answer = await self._call(case, lambda: self._model.answer(case, number))
+        answer: Answer = await self._call(self._ranks[case.id], lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
         self._keep(key, "answer", asdict(answer))
         return answer
@@ -168,20 +168,29 @@ class Engine:
 
     async def _verdicts(self, judge: Judge, case: Case, answer: Answer, number: int) -> Judgement:
         if not judge.paid:
-            return await judge.judge(case, answer, number, partial(self._call, case))
+            return await judge.judge(case, answer, number, partial(self._call, self._rank_of_verdict(case)))
         key = verdict_key(judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
             return read_judgement(stored)
         self._refuse_offline(judge.host, "verdict")
-        judgement = await judge.judge(case, answer, number, partial(self._call, case))
+        judgement = await judge.judge(case, answer, number, partial(self._call, self._rank_of_verdict(case)))
         self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement))
         return judgement
 
-    async def _call(self, case: Case, attempt: Callable[[], Any]) -> Any:
+    def _rank_of_verdict(self, case: Case) -> int:
+        """Behind the answers of as many cases further on as there are places.
+
+        So the last calls of a run are verdicts that fill every place, and an answer that the endpoint refuses at first
+        is not waited for in the end.
+        """
         assert self._caller is not None, "the caller is made when the loop starts"
-        return await self._caller.call(partial(self._within_budget, attempt), self._ranks[case.id])
+        return self._ranks[case.id] + self._caller.limiter.ceiling
+
+    async def _call(self, rank: int, attempt: Callable[[], Any]) -> Any:
+        assert self._caller is not None, "the caller is made when the loop starts"
+        return await self._caller.call(partial(self._within_budget, attempt), rank)
 
     async def _within_budget(self, attempt: Callable[[], Any]) -> Any:
         if not self._ledger.allows_call:

@@ -188,11 +188,16 @@ class RunRecord:
     schema_version: int = SCHEMA_VERSION
 
 
-_IN_CASE = {"exemplars": True, "rules": {"__all__": {"patterns"}}, "never": {"__all__": {"patterns"}}}
+_IN_CASE = {
+    "exemplars": True,
+    "tags": True,
+    "rules": {"__all__": {"patterns", "tags"}},
+    "never": {"__all__": {"patterns"}},
+}
 
 
 def write_record(record: RunRecord, path: Path) -> None:
-    """Write ``run.json``: whole or not at all. Exemplars and patterns belong to the bank, not to the record."""
+    """Write ``run.json``: whole or not at all. Exemplars, patterns and tags belong to the bank, not to the record."""
     exclude = {"cases": {"__all__": {"case": _IN_CASE}}}
     data = _runs().dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
     with replacing(path) as file:

@@ -30,6 +30,7 @@ from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
 from csedb_tests.store import Store
+from csedb_tests.unjudgeable import unjudgeable_warning
 
 
 class Run:
@@ -60,6 +61,11 @@ class Run:
     def judge_warning(self) -> str | None:
         """What to say before calls are made if the judge is not qualified."""
         return warning(self._standing, self.judge, self.plan.settings, self.plan.policy)
+
+    @property
+    def unjudgeable_warning(self) -> str | None:
+        """What to say before a run if the judge cannot judge some of the bank's cases at all."""
+        return unjudgeable_warning(self.plan.bank, self.judge)
 
     @property
     def coverage_warning(self) -> str | None:

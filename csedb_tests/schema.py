@@ -50,6 +50,7 @@ class Rule(_Closed):
         description="Weight within the case, by clinical consequence."
     )
     patterns: Patterns = ()
+    tags: tuple[Text, ...] = Field(default=(), description="What an imported bank says of the rule: axis:accuracy.")
 
     @field_validator("points")
     @classmethod
@@ -98,6 +99,8 @@ class CaseEntry(_Closed):
     exemplars: Exemplars = Field(default=Exemplars(), description="Reference answers.")
     sources: tuple[Text, ...] = Field(default=(), description="Guidelines, labels or standard texts behind the rubric.")
     language: Language = Field(default="en", description="Language of the case, a BCP 47 tag.")
+    source_id: Text | None = Field(default=None, description="The case's id where it was imported from.")
+    tags: tuple[Text, ...] = Field(default=(), description="What an imported bank says of the case: theme:hedging.")
     review: Text = Field(
         default=UNREVIEWED,
         description="Always `unreviewed` in a bank's file: a sign-off stands in reviews.toml (csedb sign), and in runs "
@@ -110,6 +113,13 @@ class CaseEntry(_Closed):
         if not isinstance(question, str) and question[-1].role != "user":
             raise ValueError("the last turn must have the role 'user': it is what the model answers")
         return question
+
+    @field_validator("rules")
+    @classmethod
+    def _can_earn(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        if not any(rule.points > 0 for rule in rules):
+            raise ValueError("no rule has points above 0: the score, a share of these, would be undefined")
+        return rules
 
     @model_validator(mode="after")
     def _ids_differ(self) -> "CaseEntry":

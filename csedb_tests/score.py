@@ -84,9 +84,8 @@ def mean_score(scores: Sequence[Score]) -> Score:
 
 def least_score(case: Case) -> float:
     """The lowest score that the points of a case allow: 0 unless some are negative and the criterion is graded."""
-    if case.criterion.scoring == "binary":
-        return 0.0
-    return min(0.0, _graded(case.rules, [rule.points < 0 for rule in case.rules]))
+    lost = [rule.points < 0 for rule in case.rules]
+    return _graded(case.rules, lost) if case.criterion.scoring == "graded" and any(lost) else 0.0
 
 
 def clipped(score: float) -> float:

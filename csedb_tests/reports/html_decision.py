@@ -25,7 +25,7 @@ _RESEARCH = {
     "inconclusive": "INCONCLUSIVE under the preset research: no decision on a release",
 }
 _COLORS = {"pass": "pass", "fail": "fail", "inconclusive": "doubt"}
-_GATE_HEAD = ("Gate", "Decision", "Value", "Threshold", "Cases", "Detects")
+_GATE_HEAD = ("Gate", "Decision", "Value", "Threshold", "Cases", "Detects", "Note")
 
 
 def decision_html(record: RunRecord) -> str:
@@ -124,7 +124,7 @@ def gates_html(record: RunRecord) -> str:
     table = f'<table class="csedb-gates">{head_row(_GATE_HEAD)}<tbody>{body}</tbody></table>'
     failed = sum(gate.decision != "pass" for gate in record.gates)
     title = f"Gates ({failed} of {count(len(record.gates), 'gate')} not passed)" if failed else "Gates (all passed)"
-    return section("gates", title, scrolling("Gates", table) + f'<p class="csedb-note">{DETECTS.capitalize()}.</p>')
+    return section("gates", title, scrolling("Gates", table) + f"<p>{DETECTS.capitalize()}.</p>")
 
 
 def _gate_row(gate: GateRecord, row: tuple[str, ...]) -> str:
@@ -134,7 +134,7 @@ def _gate_row(gate: GateRecord, row: tuple[str, ...]) -> str:
         f'<td class="csedb-number">{cell}</td>' for cell in (value + _small(interval), threshold, n, detects)
     )
     chip = f'<span class="csedb-chip csedb-{color}">{word}</span>'
-    return f'<tr><th scope="row">{name}{_small(note)}</th><td>{chip}</td>{values}</tr>'
+    return f'<tr><th scope="row">{name}</th><td>{chip}</td>{values}<td class="csedb-gate-note">{note}</td></tr>'
 
 
 def _small(text: str) -> str:
