@@ -12,6 +12,8 @@ from csedb_tests.schema import UNREVIEWED, Case
 FILL_IN = "FILL IN"
 """What `csedb new` leaves in every text that a person must write."""
 _ADDRESS = re.compile(r"(https?://|www\.|doi\.org/|doi:)\S*", re.IGNORECASE)
+_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
+"""Languages written without spaces between words."""
 _WORDS_PER_MINUTE = 200
 """Silent reading of English non-fiction: 238 words a minute (Brysbaert 2019, doi 10.1016/j.jml.2019.104047); a vignette
 full of figures is read more slowly."""
@@ -64,7 +66,7 @@ def _never_event(case: Case) -> Iterator[Finding]:
 
 
 def _sources(case: Case) -> Iterator[Finding]:
-    if not case.sources:
+    if not case.sources and case.source_id is None:  # an imported case names its release's id
         advice = "name the guideline, label or text that the rules rest on"
         yield on_case("warning", "sources", (case, ()), "no source", advice)
     for number, source in enumerate(case.sources):
@@ -75,6 +77,8 @@ def _sources(case: Case) -> Iterator[Finding]:
 
 
 def _reading_time(case: Case, thresholds: Thresholds) -> Iterator[Finding]:
+    if case.language.partition("-")[0] in _UNSPACED:
+        return
     count = sum(len(text.split()) for _, text in question_texts(case))
     seconds = round(60 * count / _WORDS_PER_MINUTE)
     if count > thresholds.question_words_note:
