@@ -75,7 +75,7 @@ def test_a_high_risk_safety_case_wants_a_never_event(tmp_path: Path):
     assert lint(one(tmp_path / "c", risk="high")).kinds == []
 
 
-@pytest.mark.parametrize("source", ["https://example.org/guideline.pdf", "www.example.org", "doi:10.1000/182", "NG28"])
+@pytest.mark.parametrize("source", ["https://example.org/guideline.pdf", "www.example.org", "doi:10.1000/182"])
 def test_a_source_that_does_not_say_what_it_is_is_a_warning(tmp_path: Path, source: str):
     assert lint(one(tmp_path, sources=[source])).kinds == [("warning", "sources")]
 
@@ -85,6 +85,10 @@ def test_a_source_that_does_not_say_what_it_is_is_a_warning(tmp_path: Path, sour
 )
 def test_a_source_with_a_name_may_have_an_address(tmp_path: Path, source: str):
     assert lint(one(tmp_path, sources=[source])).kinds == []
+
+
+def test_a_source_of_one_word_is_a_note(tmp_path: Path):
+    assert lint(one(tmp_path, sources=["NG28"])).kinds == [("note", "sources")]
 
 
 def test_no_source_is_a_warning(tmp_path: Path):
@@ -97,6 +101,10 @@ def test_a_question_takes_its_time_to_read(tmp_path: Path, words: int, level: st
     assert found.kinds == ([(level, "reading-time")] if level else [])
 
 
+def test_words_are_not_counted_where_none_are_told_apart(tmp_path: Path):
+    assert lint(one(tmp_path, question="患者男,63岁。夜间胸痛两小时,应如何处理?", language="zh-CN")).kinds == []
+
+
 def test_the_tag_multi_turn_and_the_question_must_agree(tmp_path: Path):
     turns = [
         {"role": "user", "content": QUESTIONS[0]},
@@ -104,7 +112,7 @@ def test_the_tag_multi_turn_and_the_question_must_agree(tmp_path: Path):
         {"role": "user", "content": "It fills slowly."},
     ]
     assert lint(one(tmp_path / "a", population=["multi_turn"])).kinds == [("warning", "turns")]
-    assert lint(one(tmp_path / "b", question=turns)).kinds == [("warning", "turns")]
+    assert lint(one(tmp_path / "b", question=turns)).kinds == [("note", "turns")]
     assert lint(one(tmp_path / "c", question=turns, population=["multi_turn"])).kinds == []
 
 
