@@ -1,16 +1,18 @@
 """``csedb lint``: each kind of fault in a real file is found at its place, and what only looks like one is not."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from csedb_tests.bank_tools.findings import CHECKS
 from csedb_tests.bank_tools.lint_config import DEFAULTS, Thresholds
-from csedb_tests.bank_tools.similar import jaccard, similar_pairs
+from csedb_tests.bank_tools.similar import LONGEST_LIST, jaccard, similar_pairs
 from tests.conftest import MINI_BANK, ROOT
 from tests.lint_banks import QUESTIONS, csedb, entry, lint, never, one, rule, several, write
 
@@ -457,3 +459,31 @@ def test_every_threshold_stands_on_the_bank_s_page_with_its_default():
         value = getattr(DEFAULTS, key)
         shown = list(value) if isinstance(value, tuple) else value
         assert f"| `{key}` | {shown} | {field.description} |" in page
+
+
+class Counted(frozenset):
+    """A text that counts how often one was compared."""
+
+    comparisons = 0
+
+    def __and__(self, other):
+        Counted.comparisons += 1
+        return frozenset.__and__(self, other)
+
+
+@pytest.mark.parametrize("shared", [0, 8, 40], ids=["nothing in common", "common phrases", "a template"])
+def test_comparisons_grow_with_the_number_of_texts_and_not_with_its_square(shared: int):
+    texts = [Counted([*range(-shared, 0), *range(40 * n, 40 * n + 40 - shared)]) for n in range(2_000)]
+    Counted.comparisons = 0
+    found = list(similar_pairs(texts, 0.15))
+    assert Counted.comparisons <= LONGEST_LIST * len(texts)
+    assert bool(found) == (shared == 40)
+
+
+def test_the_hook_for_pre_commit_takes_case_files_and_nothing_else():
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    pattern = re.compile(hook["files"])
+    assert all(pattern.search(path.relative_to(ROOT).as_posix()) for path in (ROOT / "cases").glob("*/*.yaml"))
+    others = (".github/workflows/ci.yml", "cases/lint.toml", "cases/cardiology/reviews.toml", "docs/mkdocs.yml")
+    assert not [path for path in others if pattern.search(path)]
+    assert hook["entry"].split()[:2] == ["csedb", "lint"]

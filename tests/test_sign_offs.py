@@ -1,14 +1,19 @@
 """Sign-offs: what they cover, how they are given, what voids them, and what a run makes of them."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from csedb_tests.bank import load_bank
 from csedb_tests.bank_errors import BankError
+from csedb_tests.cli import main
 from csedb_tests.gating.reviewed import reviewed_gate
 from csedb_tests.policy import PRESETS, GatePolicy
+from csedb_tests.record import parse_record
+from csedb_tests.recount import recount
 from csedb_tests.sign_offs import read_sign_offs, review_digest
 from tests.conftest import MINI_BANK, ROOT, Gate
 from tests.lint_banks import csedb
@@ -30,10 +35,6 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def sign(bank: Path, *case_ids: str, reviewer: str = "A. Physician", role: str = "cardiologist", answer: str = "y\n"):
-    from click.testing import CliRunner
-
-    from csedb_tests.cli import main
-
     arguments = ["sign", *case_ids, "--cases", str(bank), "--reviewer", reviewer, "--role", role]
     return CliRunner().invoke(main, arguments, input=answer)
 
@@ -278,3 +279,20 @@ def test_a_share_of_nothing_is_reached_by_nothing(share: float, decision: str):
     policy = GatePolicy.model_validate({"reviewed_share": share})
     (gate,) = reviewed_gate(records("S-03", [known(1.0)] * 4), policy)
     assert (gate.decision, gate.value, gate.n) == (decision, 0.0, 4)
+
+
+def test_an_evidence_pack_counts_the_reviewed_cases_again(gate: Gate, bank: Path, tmp_path: Path, pytester):
+    sign(bank, "cardiology-S03-01")
+    gate(with_policy("reviewed_share = 0.5", tmp_path), bank=bank)
+    run = pytester.path / "reports" / "run"
+    assert csedb("evidence", run, "--out", tmp_path / "pack.zip").exit_code == 0
+    verified = csedb("evidence", "verify", tmp_path / "pack.zip")
+    assert verified.exit_code == 0, verified.output
+    record = json.loads((run / "run.json").read_text())
+    for case in record["cases"]:
+        case["case"]["review"] = "Somebody"
+    (run / "run.json").write_text(json.dumps(record))
+    differences = recount(parse_record((run / "run.json").read_bytes())).differences
+    assert any(
+        "gate reviewed cases: counted again its decision is pass, not inconclusive" in line for line in differences
+    )
