@@ -103,11 +103,8 @@ def show(case_id: str, cases: Path | None, *, patterns: bool) -> None:
 @click.option("--reviewer", help="Your name, as it is to stand in the record.")
 @click.option("--role", default="", help="What qualifies you, e.g. 'consultant cardiologist'.")
 @click.option("--check", is_flag=True, help="Write nothing: list valid, void and missing sign-offs; 1 if any is void.")
-@click.option("--yes", is_flag=True, help="Do not ask again.")
 @plain_errors
-def sign(
-    case_ids: tuple[str, ...], cases: Path | None, *, reviewer: str | None, role: str, check: bool, yes: bool
-) -> None:
+def sign(case_ids: tuple[str, ...], cases: Path | None, *, reviewer: str | None, role: str, check: bool) -> None:
     """Sign cases that you have read and found right. Any later edit of such a case voids its sign-off."""
     bank = _bank(cases)
     if check:
@@ -115,7 +112,7 @@ def sign(
     elif not case_ids or not reviewer:
         raise ConfigError("csedb sign: name the cases and --reviewer, or ask for --check")
     else:
-        _sign(bank, case_ids, reviewer, role, asks=not yes)
+        _sign(bank, case_ids, reviewer, role)
 
 
 def _check_sign_offs(bank: Bank, case_ids: tuple[str, ...]) -> None:
@@ -128,7 +125,7 @@ def _check_sign_offs(bank: Bank, case_ids: tuple[str, ...]) -> None:
     sys.exit(1 if found.void or found.orphans else 0)
 
 
-def _sign(bank: Bank, case_ids: tuple[str, ...], reviewer: str, role: str, *, asks: bool) -> None:
+def _sign(bank: Bank, case_ids: tuple[str, ...], reviewer: str, role: str) -> None:
     from datetime import UTC, datetime
 
     from csedb_tests.bank_tools.signing import sign as signed
@@ -138,7 +135,7 @@ def _sign(bank: Bank, case_ids: tuple[str, ...], reviewer: str, role: str, *, as
     for case in several:
         click.echo(f"{case.id}: {case.title}")
     question = f"Have you, {who.name}, read all of the above (csedb show) and found it right?"
-    if asks and not click.confirm(question):
+    if not click.confirm(question):
         raise ConfigError("csedb sign: nothing was signed")
     for line in signed(bank, several, who):
         click.echo(line)

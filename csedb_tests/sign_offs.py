@@ -110,7 +110,7 @@ def _with_review(case: Case, valid: Sequence[SignOff]) -> Case:
 def read_sign_offs(root: Path) -> SignOffs:
     """The sign-offs of the bank in ``root``. Raises BankError with file and line."""
     found: dict[str, list[SignOff]] = {}
-    for path in sorted(root.glob(f"*/{FILE_NAME}")):
+    for path in sorted(root.glob(f"[!.]*/{FILE_NAME}")):
         for sign_off in read_file(path):
             found.setdefault(sign_off.case, []).append(sign_off)
     return SignOffs({case_id: sorted(given, key=attrgetter("date")) for case_id, given in found.items()})

@@ -97,9 +97,9 @@ class Linted:
         return [(found["level"], found["check"]) for found in self.findings if found["accepted"] is None]
 
 
-def csedb(*arguments: Any) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+def csedb(*arguments: Any, typed: str = "") -> Result:
+    """Run the command in this process; ``typed`` is what it gets to read."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=typed)
 
 
 def lint(*arguments: Any) -> Linted:

@@ -130,7 +130,7 @@ def test_coverage_counts_cells_totals_risks_and_gaps(bank: Path):
 
 
 def test_coverage_tells_what_is_signed(bank: Path):
-    csedb("sign", "cardiology-S03-01", "--reviewer", "A", "--yes", "--cases", bank)
+    csedb("sign", "cardiology-S03-01", "--reviewer", "A", "--cases", bank, typed="y\n")
     text = csedb("coverage", "--cases", bank).output
     assert re.search(r"^all +6 .* 1 signed \(16%\)$", text, re.MULTILINE)
     assert re.search(r"^S-03 +1 .* 1 signed \(100%\)$", text, re.MULTILINE)

@@ -5,11 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from csedb_tests.bank import load_bank
 from csedb_tests.bank_errors import BankError
-from csedb_tests.cli import main
 from csedb_tests.gating.reviewed import reviewed_gate
 from csedb_tests.policy import PRESETS, GatePolicy
 from csedb_tests.record import parse_record
@@ -34,9 +32,10 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
-def sign(bank: Path, *case_ids: str, reviewer: str = "A. Physician", role: str = "cardiologist", answer: str = "y\n"):
-    arguments = ["sign", *case_ids, "--cases", str(bank), "--reviewer", reviewer, "--role", role]
-    return CliRunner().invoke(main, arguments, input=answer)
+def sign(
+    bank: Path, *case_ids: str, reviewer: str = "A. Physician", role: str = "cardiologist", answer: str = "y\n"
+) -> Result:
+    return csedb("sign", *case_ids, "--cases", bank, "--reviewer", reviewer, "--role", role, typed=answer)
 
 
 def test_a_signed_case_says_who_signed_it_and_the_others_stay_unreviewed(bank: Path):
@@ -170,10 +169,10 @@ def test_nobody_signs_without_saying_yes(bank: Path):
     [
         (["cardiology-S03-01"], "name the cases and --reviewer"),
         (["--reviewer", "A"], "name the cases and --reviewer"),
-        (["cardiology-S03-1", "--reviewer", "A", "--yes"], "did you mean 'cardiology-S03-01'"),
-        (["cardiology-S03-01", "--reviewer", " ", "--yes"], "is not a name of 1 to 100 printable characters"),
-        (["cardiology-S03-01", "--reviewer", "A\x1b[2J", "--yes"], "is not a name"),
-        (["cardiology-S03-01", "--reviewer", "A", "--role", "x" * 101, "--yes"], "is not a role of at most 100"),
+        (["cardiology-S03-1", "--reviewer", "A"], "did you mean 'cardiology-S03-01'"),
+        (["cardiology-S03-01", "--reviewer", " "], "is not a name of 1 to 100 printable characters"),
+        (["cardiology-S03-01", "--reviewer", "A\x1b[2J"], "is not a name"),
+        (["cardiology-S03-01", "--reviewer", "A", "--role", "x" * 101], "is not a role of at most 100"),
     ],
 )
 def test_a_sign_off_that_cannot_be_given_is_one_clear_line(bank: Path, arguments: list[str], message: str):
