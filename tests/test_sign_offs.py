@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from csedb_tests.bank import load_bank
 from csedb_tests.bank_errors import BankError

@@ -12,9 +12,13 @@ _ALIKE = {
     "women": "men", "girl": "boy", "girls": "boys", "lady": "man", "gentleman": "man", "mrs": "mr", "ms": "mr",
     "female": "male", "mother": "father", "daughter": "son", "wife": "husband", "sister": "brother",
 }  # fmt: skip
-FUNCTION_WORDS = frozenset(
-    ["a", "an", "the", "of", "to", "and", "or", "in", "on", "at", "is", "are", "was", "be", "been", "it", "its", "this", "that", "these", "those", "he", "she", "they", "his", "her", "him", "them", "you", "your", "i", "my", "we", "our", "us", "with", "for", "by", "from", "as", "not", "no", "nor", "but", "if", "so", "than", "then", "there", "which", "who", "what", "when", "do", "does", "did", "has", "have", "had", "can", "could", "may", "might", "must", "should", "will", "would", "says", "say", "states", "gives", "recommends", "advises", "names", "asks", "explains", "tells", "any", "all", "about", "into", "such", "other"]
-)
+_FUNCTION_WORDS = """
+a an the of to and or in on at is are was be been it its this that these those he she they his her him them you your i
+my we our us with for by from as not no nor but if so than then there which who what when do does did has have had can
+could may might must should will would says say states gives recommends advises names asks explains tells any all
+about into such other
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 NUMBER = "#"
 
 
