@@ -142,7 +142,7 @@ def _lab(names: str) -> re.Pattern[str]:
 @cache
 def _drug() -> re.Pattern[str]:
     drug = rf"(?P<drug>{_names(DRUGS)}|[a-z]+(?:{'|'.join(_STEMS)}))"
-    return re.compile(rf"\b{drug}(?:\s*:\s*|\s+(?:at\s+|of\s+|to\s+)?)(?P<range>{_RANGE})", re.IGNORECASE)
+    return re.compile(rf"\b{drug}(?:\s*:\s*|\s+(?:of\s+|to\s+)?)(?P<range>{_RANGE})", re.IGNORECASE)
 
 
 @cache
