@@ -52,13 +52,15 @@ class Engine:
         offline: bool = False,
         announce: Callable[[CaseRecord], None] | None = None,
         assess: Callable[[Case, Answer, Judgement], SampleRecord] = assess,
+        ahead: int = 1,
     ) -> None:
+        """``ahead`` is how many cases are worked on at once where nothing is paid for."""
         self._model, self._judge = model, judge
         self._make_caller = caller
         self._caller: Caller | None = None
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
-        self._announce, self._assess = announce, assess
+        self._announce, self._assess, self._ahead = announce, assess, ahead
         self._ranks: dict[str, int] = {}
         self._records: dict[str, CaseRecord] = {}
         self._driver = driver
@@ -100,7 +102,7 @@ class Engine:
         self._caller = caller = self._make_caller()
         queue = iter(cases)
         waits = self._model.paid or self._judge.paid
-        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling) if waits else 1
+        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling if waits else self._ahead)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):

@@ -15,6 +15,7 @@ from csedb_tests.config_errors import ConfigError
 from csedb_tests.coverage import coverage_gate, coverage_of
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
+from csedb_tests.judges.apart import AHEAD, judge_apart
 from csedb_tests.judges.base import Judge
 from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
@@ -120,9 +121,10 @@ class Run:
         if self._shared or self.model.paid or self.judge.paid:
             self.open_store()
         settings = self.plan.settings
+        apart = judge_apart(self.judge, cases) if attended else None
         self._engine = Engine(
             self.model,
-            self.judge,
+            apart or self.judge,
             lambda: Caller(call_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
             driver=InlineDriver() if attended else ThreadDriver(),
             ledger=self.ledger,
@@ -133,6 +135,7 @@ class Run:
             fresh=settings.fresh,
             announce=self._announcer(),
             assess=self._assessor,
+            ahead=AHEAD if apart else 1,
         )
         self._engine.start(cases)
 

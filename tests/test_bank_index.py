@@ -198,7 +198,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Bank, by
     return place / "cases", place / "index", bank, index_file(place / "index").read_bytes()
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_damage_to_the_index_ever_changes_the_bank(
     kept: tuple[Path, Path, Bank, bytes], data: st.DataObject

@@ -615,7 +615,7 @@ def banks(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [draw(entries(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
 
 
-quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

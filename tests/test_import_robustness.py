@@ -258,7 +258,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.dictionaries(st.sampled_from(["id", "rules", "question"]), values, min_size=1), min_size=1, max_size=3)
 )
