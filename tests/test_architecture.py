@@ -103,6 +103,13 @@ def test_evidence_is_made_and_checked_from_records():
     assert not importers(*(f"csedb_tests.{name}" for name in work)) & evidence
 
 
+def test_the_bank_s_tools_look_at_cases_alone():
+    tools = {module for module in MODULES if module.startswith("csedb_tests.bank_tools.")}
+    assert tools
+    work = ("engine", "run", "store", "models", "judges.llm", "judges.panel", "sources", "caller")
+    assert not importers(*(f"csedb_tests.{name}" for name in work)) & tools
+
+
 def test_importers_know_the_bank_and_its_arithmetic_but_nobody_who_answers_or_judges():
     inside = {module for module in MODULES if module.startswith("csedb_tests.importers.")}
     assert inside

@@ -54,6 +54,8 @@ def selection_expressions(config: pytest.Config, settings: Settings) -> list[str
     found += [argument for argument in config.args if "::" in argument]
     if config.getoption("lf", False):
         found.append("--lf")
+    if settings.reviewed_only:
+        found.append("--csedb-reviewed-only")
     if settings.select:
         found.append(f"--csedb-select {settings.select}")
     if settings.sample:
