@@ -64,7 +64,10 @@ _SUPPOSED = _any(
     r"(?:can|could|may|might) (?:then |also |always |still )?be (?:added|taken|thought about|thought of|considered"
     r"|discussed|talked about|spoken about|arranged|booked|looked at|raised|done|repeated|requested|reviewed"
     r"|checked|sent|started|given)"
-    r" (?:(?!today|now|tonight)[a-z]+ ){0,3}?(?:at|if|when|once|later|after|next|should|above|below|another|some)",
+    r" (?:(?!today|now|tonight)[a-z]+ ){0,3}?(?:if|when|once|later|should|above|below"
+    r"|at (?:the|her|his|your|some|a|an) (?:[a-z]+ )?(?:clinic|visit|follow|review|next|time|check"
+    r"|routine)|another (?:time|day)"
+    r"|(?:some|next) (?:time|month|year|week|visit))",
     r"(?<!only )makes? sense (?:if|when|once|above|below|only)|would make sense",
     r"only (?:when|once|worthwhile|worth|matters|sensible|useful)",
     r"(?:is|are|was|were|would be) (?:only |really |mainly |reserved |there )?for (?:people|babies|those|women|men"
