@@ -132,17 +132,23 @@ def discounted(part: SentencePattern, words: Sequence[str]) -> bool:
 
     A pattern that itself names a condition ("if", "once") or something negative is spared the cues of that kind.
     """
-    text = " ".join(words[:_MOST])
-    return any(cue.search(text) is not None for cue in _cues(part.text))
+    return bool(_spoiling(part.text) & _kinds(" ".join(words[:_MOST])))
+
+
+@lru_cache(maxsize=1024)
+def _kinds(text: str) -> int:
+    """The kinds of cues in a sentence, as bits: one sentence is asked about for many patterns."""
+    return sum(bit for bit, cue in _CUES.items() if cue.search(text) is not None)
 
 
 @lru_cache(maxsize=16384)
-def _cues(pattern: str) -> tuple[re.Pattern[str], ...]:
-    """The cues that spoil a pattern."""
+def _spoiling(pattern: str) -> int:
+    """The kinds of cues that spoil a pattern."""
     named = "&".join(group for group in pattern.split("&") if not group.strip().startswith("!"))
-    cues = [_HEARSAY]
+    kinds = 1
     if not _CONDITION.search(named):
-        cues += [_SUPPOSED, *([_ROUTINE] if _NOW.search(named) else [])]
-    if not _NEGATIVE.search(named):
-        cues.append(_DISMISSED)
-    return tuple(cues)
+        kinds += 2 + (8 if _NOW.search(named) else 0)
+    return kinds if _NEGATIVE.search(named) else kinds + 4
+
+
+_CUES = {1: _HEARSAY, 2: _SUPPOSED, 4: _DISMISSED, 8: _ROUTINE}
