@@ -16,6 +16,7 @@ from csedb_tests.patterns.assertion import (
     warns,
 )
 from csedb_tests.patterns.cues import inside
+from csedb_tests.patterns.discount import discounted
 from csedb_tests.patterns.language import Group, Pattern, SentencePattern
 from csedb_tests.patterns.reading import MAX_PASSED, Hit, Reading
 from csedb_tests.patterns.scope import View
@@ -48,12 +49,18 @@ def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
     if not all(reading.words(group) for group in part.groups if not group.classes):
         return -1
     for sentence, found in candidates(reading, part):
-        if asserted(part, reading, found, sentence, never):
+        if asserted(part, reading, found, sentence, never) and (never or stands(part, reading, sentence)):
             return sentence
     if len(part.groups) < 2:
         return -1
     carried = _across(part, reading, never)
-    return _answering(part, reading) if carried < 0 and not never else carried
+    carried = _answering(part, reading) if carried < 0 and not never else carried
+    return carried if never or carried < 0 or stands(part, reading, carried) else -1
+
+
+def stands(part: SentencePattern, reading: Reading, sentence: int) -> bool:
+    """Whether a sentence stands by what it names, and does not only report it, suppose it or wave it away."""
+    return not discounted(part, reading.view(sentence).words)
 
 
 def _answering(part: SentencePattern, reading: Reading) -> int:

@@ -25,6 +25,7 @@ _SHORT = 7
 """A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
 _NOUNS = frozenset(["chart", "order", "offer", "drink", "pair", "drip"])
 """Verbs of the classes that are nouns after an article."""
+_UNTIL = frozenset(["for", "until", "till"])
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -87,8 +88,13 @@ class Reading:
                 return []
             hits = [hit for name in group.classes for hit in self._class(name, sentence)]
             hits += [self._hit(*span) for span in self.words(group).get(sentence, ())[:MAX_HITS]]
-            self._hits[group.text, sentence] = hits = hits[:MAX_HITS]
+            self._hits[group.text, sentence] = hits = [hit for hit in hits if not self._for_now(hit)][:MAX_HITS]
         return hits
+
+    def _for_now(self, hit: Hit) -> bool:
+        """Whether "now" only says how long something lasts, as in "leave it for now"."""
+        words = self.document.words
+        return words[hit.start] == "now" and hit.start > 0 and words[hit.start - 1] in _UNTIL
 
     def words(self, group: Group) -> Mapping[int, list[Span]]:
         """Where a group's words and quantities stand, by sentence; its classes are left out."""
