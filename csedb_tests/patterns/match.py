@@ -1,6 +1,6 @@
 """Whether a pattern is found in an answer, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from csedb_tests.patterns import grammar as g
@@ -25,6 +25,8 @@ Found = list[list[Hit]]
 """The hits of each group."""
 MAX_SENTENCES = 1_000
 """Sentences that are looked at for one pattern, far more than an answer has; keeps judging linear."""
+_SHORT = 8
+"""A question of so few words may be a condition: "Still fast?"."""
 _DRUG_ENDINGS = (
     *("mycin", "micin", "cillin", "azole", "statin", "sartan", "pril", "olol", "oxacin", "cycline", "parin"),
     *("xaban", "gliptin", "gliflozin", "formin", "dipine", "pamil", "tiazem", "sone", "olone", "profen", "oxetine"),
@@ -60,7 +62,16 @@ def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
 
 def stands(part: SentencePattern, reading: Reading, sentence: int) -> bool:
     """Whether a sentence stands by what it names, and does not only report it, suppose it or wave it away."""
-    return not discounted(part, reading.view(sentence).words)
+    words = reading.view(sentence).words
+    return not discounted(part, words, _before(reading, sentence))
+
+
+def _before(reading: Reading, sentence: int) -> Sequence[str]:
+    """The words of a short question or condition that a sentence replies to: "No better by Friday? Ring then."."""
+    if not sentence:
+        return ()
+    first, last, _, asks = reading.document.sentences[sentence - 1]
+    return reading.document.words[first:last] if asks and last - first <= _SHORT else ()
 
 
 def _answering(part: SentencePattern, reading: Reading) -> int:
