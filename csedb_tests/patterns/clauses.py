@@ -12,6 +12,7 @@ _SUBJECT_REACH = 25
 _PAUSES = frozenset(",;:")
 _LISTED = frozenset(["following", "these", "drugs", "medicines", "medications", "agents", "things", "items", "any"])
 _STOPS = frozenset(",;:().")
+_PARTING = frozenset(",;:()|\u2014")
 _AT_ONCE = frozenset(["straight", "now", "today", "tonight", "immediately", "instead"])
 """After a colon, these begin an order: "do not ring round: straight to hospital"."""
 
@@ -99,6 +100,11 @@ class Clauses:
             if self.words[later] in g.RELATIVE or self.words[later] in g.CONTRAST:
                 return False
         return False
+
+    def parted(self, one: int, other: int) -> bool:
+        """Whether punctuation stands between two words."""
+        low, high = sorted((one, other))
+        return any(not _PARTING.isdisjoint(gap) for gap in self.gaps[low + 1 : high + 1] if gap)
 
     def _goes_on(self, place: int) -> bool:
         """Whether a list of what was turned down goes on after a comma: "instead of a, b or c"."""

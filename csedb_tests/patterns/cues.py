@@ -278,6 +278,8 @@ class Cues:
             return True
         if word in _EVENTS and before in g.DETERMINER:
             return True
+        if self._words[end - 1] == "off" and not _WORN.isdisjoint(self._words[max(0, start - 4) : start]):
+            return True
         if before == "they" and word in g.IMPERATIVE:
             return True
         if word in ("quit", "take") and end - start == 2 and self._words[end - 1] == "out":

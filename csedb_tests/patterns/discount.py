@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from csedb_tests.patterns.language import SentencePattern
 
+_BRIEF = 8
+"""Words of a question that may be a condition."""
 _MOST = 120
 """Words of a sentence that are looked at."""
 
@@ -136,6 +138,11 @@ _NEGATIVE = re.compile(
 _NOW = re.compile(r"@urgent|\b(?:now|today|tonight)\b")
 
 
+def unsettled(question: str) -> bool:
+    """Whether a short question, in folded words, is a condition: "no better by friday"."""
+    return question.count(" ") < _BRIEF and _UNSETTLED.match(question) is not None
+
+
 def discounted(part: SentencePattern, words: Sequence[str], asked: Sequence[str] = ()) -> bool:
     """Whether a sentence of these (folded) words, its lead-in before it, does not stand by what a rule's pattern found.
 
@@ -143,7 +150,7 @@ def discounted(part: SentencePattern, words: Sequence[str], asked: Sequence[str]
     ``asked`` is a short question just before it, which may be a condition: "No better by Friday? Then an echo."
     """
     spoiling = _spoiling(part.text)
-    if asked and spoiling & 2 and _UNSETTLED.match(" ".join(asked)):
+    if asked and spoiling & 2 and unsettled(" ".join(asked)):
         return True
     return bool(spoiling & _kinds(" ".join(words[:_MOST])))
 

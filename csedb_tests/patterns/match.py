@@ -5,6 +5,7 @@ from itertools import islice
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.assertion import (
+    anchored,
     apart,
     free,
     idle,
@@ -25,8 +26,6 @@ Found = list[list[Hit]]
 """The hits of each group."""
 MAX_SENTENCES = 1_000
 """Sentences that are looked at for one pattern, far more than an answer has; keeps judging linear."""
-_SHORT = 8
-"""A question of so few words may be a condition: "Still fast?"."""
 _DRUG_ENDINGS = (
     *("mycin", "micin", "cillin", "azole", "statin", "sartan", "pril", "olol", "oxacin", "cycline", "parin"),
     *("xaban", "gliptin", "gliflozin", "formin", "dipine", "pamil", "tiazem", "sone", "olone", "profen", "oxetine"),
@@ -71,7 +70,7 @@ def _before(reading: Reading, sentence: int) -> Sequence[str]:
     if not sentence:
         return ()
     first, last, _, asks = reading.document.sentences[sentence - 1]
-    return reading.document.words[first:last] if asks and last - first <= _SHORT else ()
+    return reading.document.words[first:last] if asks else ()
 
 
 def _answering(part: SentencePattern, reading: Reading) -> int:
@@ -191,5 +190,8 @@ def asserted(part: SentencePattern, reading: Reading, found: Found, sentence: in
             return False
     live = [[hit for hit in hits if free(view, hit)] for hits in found]
     if all(live):
-        return apart(live)
+        near = live if never else anchored(view, live)
+        if all(near):
+            return apart(near)
+        return any(named(view, cue, found) for cue in view.cues if cue.names)
     return any(named(view, cue, found) for cue in view.cues if cue.names) or spelled_pair(view, found)

@@ -237,6 +237,8 @@ class Reading:
         if not spans:
             return spans
         others = {start for start, _ in self.document.spans(f"-{name}", sentence)}
+        if name == "urgent" and others:  # "non urgent" begins before the word that it takes back
+            others |= {place + 1 for place in others}
         if name in ("avoid", "stop"):
             others |= {start for start, end in spans if self._goes_on(start, end)}
         if name in ("avoid", "give", "test", "stop", "reduce"):
