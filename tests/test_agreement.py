@@ -27,11 +27,18 @@ def test_exemplars_come_out_as_their_cases_mean_them(kind: str, should_pass: boo
     assert len(wrong) <= 0.03 * len(BANK.cases), wrong
 
 
-def test_the_bank_has_five_cases_in_every_department_and_three_of_every_criterion():
+def test_the_bank_has_twenty_cases_in_every_department_and_fifteen_of_every_criterion():
     for department in catalogue().departments:
-        assert sum(case.department == department for case in BANK.cases) >= 5, department
+        assert sum(case.department == department for case in BANK.cases) == 20, department
     for code in catalogue().criteria:
-        assert sum(case.criterion.code == code for case in BANK.cases) >= 3, code
+        assert sum(case.criterion.code == code for case in BANK.cases) >= 15, code
+
+
+@pytest.mark.parametrize(("tag", "least"), [("multi_turn", 50), ("no_action", 40), ("false_premise", 30)])
+def test_the_bank_asks_in_several_turns_for_nothing_to_be_done_and_on_false_premises(tag: str, least: int):
+    tagged = [case for case in BANK.cases if tag in case.population]
+    assert len(tagged) >= least
+    assert tag != "multi_turn" or all(len(case.turns) > 1 for case in tagged)
 
 
 def test_every_case_has_what_the_guide_asks_for():
