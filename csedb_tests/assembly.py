@@ -4,12 +4,13 @@ import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 from csedb_tests.aggregate import macro, micro
 from csedb_tests.answer import Usage
 from csedb_tests.bank import Bank
+from csedb_tests.clock import utc_now
 from csedb_tests.comparison.decisions import baseline_gates
 from csedb_tests.comparison.values import Comparison
 from csedb_tests.gates import decide_gates, exit_code, overall_decision, shard_outcome
@@ -46,11 +47,6 @@ class Findings:
     records: Mapping[str, CaseRecord]
     lost: Mapping[str, str]
     stopped_early: bool
-
-
-def now() -> str:
-    """The time, UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def environment() -> dict[str, str]:
@@ -108,7 +104,7 @@ def assemble(
     return RunRecord(
         run_id=run_id,
         started=started,
-        finished=now(),
+        finished=utc_now(),
         identity=identity,
         selection=selection,
         cases=cases,

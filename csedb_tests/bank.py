@@ -13,6 +13,7 @@ from csedb_tests.bank_index import BankIndex, Contents, default_index_directory
 from csedb_tests.bank_tree import BankTree, read_tree
 from csedb_tests.catalogue import Catalogue
 from csedb_tests.schema import Case
+from csedb_tests.sign_offs import read_sign_offs, signed_cases
 
 SHIPPED_NAME = "csedb-tests"
 
@@ -47,7 +48,8 @@ class Bank:
 def load_bank(root: Path, *, index_dir: Path | None = None) -> Bank:
     """The bank in ``root``; raises BankError with every problem in it.
 
-    A bank that has not changed comes from its index in ``index_dir`` (default: the user's cache directory).
+    A case that somebody signed as it stands says so in its ``review``; every other case is unreviewed, whatever its
+    file says. A bank that has not changed comes from its index in ``index_dir`` (default: the user's cache directory).
     """
     with _collector_paused():
         tree = read_tree(root)
@@ -74,7 +76,8 @@ def _read_and_keep(tree: BankTree, index: BankIndex) -> Contents:
 
 def _bank(tree: BankTree, contents: Contents) -> Bank:
     name = contents.settings.name if contents.settings else SHIPPED_NAME
-    return Bank(tree.root, name, contents.cases, contents.catalogue, tree.digest)
+    cases = signed_cases(contents.cases, read_sign_offs(tree.root))
+    return Bank(tree.root, name, cases, contents.catalogue, tree.digest)
 
 
 @contextmanager

@@ -1,5 +1,9 @@
-"""Where the files of a bank stand: `<department>/<criterion>.yaml`, named as in the catalogue."""
+"""Where the files of a bank stand: `<department>/<criterion>.yaml`, named as in the catalogue.
 
+A cell too large for one file goes on in `<department>/<criterion>/0002.yaml` and so on.
+"""
+
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +13,7 @@ from csedb_tests.catalogue import Catalogue, Criterion
 
 SETTINGS_FILE = "bank.yaml"
 LAYOUT = "case files are <department>/<criterion>.yaml"
+_PART = re.compile(r"[0-9]{4,}\.ya?ml", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,10 @@ class BankCell:
 def cell_of(file: BankFile, shown: str, catalogue: Catalogue) -> BankCell | Problem:
     """The cell that the path of ``file`` names, or why it names none; ``shown`` is its name in messages."""
     parts = file.path.split("/")
-    if len(parts) != 2:
+    is_part = len(parts) == 3 and _PART.fullmatch(parts[2]) is not None
+    if len(parts) != 2 and not is_part:
         return _misplaced(parts, shown)
-    department, code = parts[0], parts[1].rpartition(".")[0]
+    department, code = parts[0], parts[1] if is_part else parts[1].rpartition(".")[0]
     if department not in catalogue.departments:
         return _unknown("department", department, shown, catalogue.departments)
     if code not in catalogue.criteria:

@@ -13,6 +13,7 @@ from pathlib import Path
 from csedb_tests.bank import Bank
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.schema import Case
+from csedb_tests.whole_file import read_lock_file, write_lock_file
 
 DEFAULT_NAME = "bank.lock"
 _HEAD = """\
@@ -57,24 +58,13 @@ def lock_text(lock: BankLock) -> str:
 
 def write_bank_lock(lock: BankLock, path: Path) -> None:
     """Write the lock: whole or not at all. Raises ConfigError."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(lock_text(lock), encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot write the bank's lock: {error.strerror}") from None
+    write_lock_file(lock_text(lock), path, "the bank's lock")
 
 
 def read_bank_lock(path: Path) -> BankLock | None:
     """The lock at ``path``, None where there is no file. Raises ConfigError, with the line, for anything else."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot read the bank's lock: {error}") from None
-    return _parsed(text, path.name)
+    text = read_lock_file(path, "the bank's lock")
+    return None if text is None else _parsed(text, path.name)
 
 
 def _parsed(text: str, name: str) -> BankLock:

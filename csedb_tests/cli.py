@@ -10,7 +10,10 @@ from typing import Any
 import click
 
 from csedb_tests.bank import default_bank_root, load_bank
+from csedb_tests.cli_bank import BANK_COMMANDS
 from csedb_tests.cli_compare import compare
+from csedb_tests.cli_export import add_exports
+from csedb_tests.cli_import import import_
 from csedb_tests.cli_reports import evidence, history, report
 from csedb_tests.command_errors import Command, plain_errors
 from csedb_tests.config_errors import ConfigError
@@ -53,39 +56,13 @@ def main() -> None:
     """Tools around the clinical safety gate; the gate itself is run with pytest."""
 
 
+for _command in BANK_COMMANDS:
+    main.add_command(_command)
 main.add_command(report)
 main.add_command(compare)
 main.add_command(history)
 main.add_command(evidence)
-
-
-@main.command()
-@click.argument("case_id")
-@click.argument("answer", type=click.File(encoding="utf-8"))
-@click.option("--cases", type=click.Path(path_type=Path), help="Directory of the case bank.")
-@plain_errors
-def explain(case_id: str, answer: Any, cases: Path | None) -> None:
-    """Show which words of ANSWER (a file, or - for standard input) met or blocked which pattern of CASE_ID."""
-    from csedb_tests.patterns.explain import explain as explained
-
-    case = load_bank(cases or default_bank_root()).case(case_id)
-    for line in explained(case, answer.read()):
-        click.echo(line)
-
-
-@main.command()
-@click.option("--cases", type=click.Path(path_type=Path), help="Directory of the case bank.")
-@plain_errors
-def lint(cases: Path | None) -> None:
-    """Check every case file, and every exemplar against the pattern judge."""
-    from csedb_tests.lint import exemplar_problems
-
-    bank = load_bank(cases or default_bank_root())
-    problems = list(exemplar_problems(bank.cases))
-    for problem in problems:
-        click.echo(problem)
-    click.echo(f"{len(bank.cases)} cases, {len(problems)} problems")
-    sys.exit(1 if problems else 0)
+main.add_command(import_)
 
 
 @main.command()
@@ -275,6 +252,9 @@ def _existing(path: Path) -> Any:
 @main.group()
 def export() -> None:
     """Write what other programs read."""
+
+
+add_exports(export, settings_options, unprefixed_errors)
 
 
 @main.group()

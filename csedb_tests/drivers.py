@@ -36,8 +36,8 @@ class Driver(Protocol):
         """Something that a reader may wait for is there. The work calls this."""
         ...
 
-    def stop(self) -> None:
-        """Cancel the work, and return when it has ended. More than once is fine."""
+    def stop(self, *, cancel: bool = True) -> None:
+        """Return when the work has ended, cancelled or of itself. More than once is fine."""
         ...
 
 
@@ -65,11 +65,11 @@ class ThreadDriver:
         with self._news:
             self._news.notify_all()
 
-    def stop(self) -> None:
+    def stop(self, *, cancel: bool = True) -> None:
         thread, self._thread = self._thread, None
         if thread is None:
             return
-        if self._loop is not None and self._main is not None and not self._loop.is_closed():
+        if cancel and self._loop is not None and self._main is not None and not self._loop.is_closed():
             with contextlib.suppress(RuntimeError):  # the loop may close between the question and the call
                 self._loop.call_soon_threadsafe(self._main.cancel)
         thread.join()
@@ -109,11 +109,12 @@ class InlineDriver:
         if self._loop is not None and self._is_turning:
             self._loop.stop()
 
-    def stop(self) -> None:
+    def stop(self, *, cancel: bool = True) -> None:
         loop, main = self._loop, self._main
         if loop is None or main is None or loop.is_closed():
             return
-        main.cancel()
+        if cancel:
+            main.cancel()
         loop.run_until_complete(asyncio.wait([main]))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()

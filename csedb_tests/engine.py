@@ -28,7 +28,7 @@ from csedb_tests.score import score_case
 from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
-CASES_PER_CALL = 3
+CASES_PER_CALL = 4
 # An offline case awaits nothing. After so many seconds the reader gets results, and a request to stop comes through;
 # sooner would cost: judging many answers in a row takes half the time of judging one between two tests.
 LONGEST_BREATH = 0.1
@@ -52,13 +52,15 @@ class Engine:
         offline: bool = False,
         announce: Callable[[CaseRecord], None] | None = None,
         assess: Callable[[Case, Answer, Judgement], SampleRecord] = assess,
+        ahead: int = 1,
     ) -> None:
+        """``ahead`` is how many cases are worked on at once where nothing is paid for."""
         self._model, self._judge = model, judge
         self._make_caller = caller
         self._caller: Caller | None = None
         self._samples, self._threshold = samples, threshold
         self._store, self._fresh, self._offline = store, fresh, offline
-        self._announce, self._assess = announce, assess
+        self._announce, self._assess, self._ahead = announce, assess, ahead
         self._ranks: dict[str, int] = {}
         self._records: dict[str, CaseRecord] = {}
         self._driver = driver
@@ -83,8 +85,8 @@ class Engine:
         return self._records.get(case_id)
 
     def stop(self) -> None:
-        """End calls in flight and close connections."""
-        self._driver.stop()
+        """End calls in flight and close connections; with every result there, only the latter."""
+        self._driver.stop(cancel=len(self._records) < len(self._ranks))
 
     async def _supervised(self, cases: Sequence[Case]) -> None:
         try:
@@ -100,7 +102,7 @@ class Engine:
         self._caller = caller = self._make_caller()
         queue = iter(cases)
         waits = self._model.paid or self._judge.paid
-        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling) if waits else 1
+        workers = min(len(cases), CASES_PER_CALL * caller.limiter.ceiling if waits else self._ahead)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):
@@ -158,7 +160,7 @@ class Engine:
         if stored is not None:
             return read_answer(stored)
         self._refuse_offline(self._model.host, "answer")
-        answer: Answer = await self._call(case, lambda: self._model.answer(case, number))
+        answer: Answer = await self._call(self._ranks[case.id], lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
         self._keep(key, "answer", asdict(answer))
         return answer
@@ -168,20 +170,29 @@ class Engine:
 
     async def _verdicts(self, judge: Judge, case: Case, answer: Answer, number: int) -> Judgement:
         if not judge.paid:
-            return await judge.judge(case, answer, number, partial(self._call, case))
+            return await judge.judge(case, answer, number, partial(self._call, self._rank_of_verdict(case)))
         key = verdict_key(judge, case, answer)
         stored = self._stored(key)
         if stored is not None:
             return read_judgement(stored)
         self._refuse_offline(judge.host, "verdict")
-        judgement = await judge.judge(case, answer, number, partial(self._call, case))
+        judgement = await judge.judge(case, answer, number, partial(self._call, self._rank_of_verdict(case)))
         self._ledger.pay("judge", judgement.usage)
         self._keep(key, "verdicts", asdict(judgement))
         return judgement
 
-    async def _call(self, case: Case, attempt: Callable[[], Any]) -> Any:
+    def _rank_of_verdict(self, case: Case) -> int:
+        """Behind the answers of as many cases further on as there are places.
+
+        So the last calls of a run are verdicts that fill every place, and an answer that the endpoint refuses at first
+        is not waited for in the end.
+        """
         assert self._caller is not None, "the caller is made when the loop starts"
-        return await self._caller.call(partial(self._within_budget, attempt), self._ranks[case.id])
+        return self._ranks[case.id] + self._caller.limiter.ceiling
+
+    async def _call(self, rank: int, attempt: Callable[[], Any]) -> Any:
+        assert self._caller is not None, "the caller is made when the loop starts"
+        return await self._caller.call(partial(self._within_budget, attempt), rank)
 
     async def _within_budget(self, attempt: Callable[[], Any]) -> Any:
         if not self._ledger.allows_call:

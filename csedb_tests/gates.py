@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from csedb_tests.gating.drop import drop_gate
 from csedb_tests.gating.events import never_event_gate, unscored_gate
+from csedb_tests.gating.reviewed import reviewed_gate
 from csedb_tests.gating.scores import floor_gates, track_gates
 from csedb_tests.policy import BANK_COVERAGE, NEVER_EVENTS, GatePolicy
 from csedb_tests.record import CaseRecord, Decision, GateRecord
@@ -26,6 +27,7 @@ def decide_gates(cases: Sequence[CaseRecord], policy: GatePolicy, *, is_full: bo
         *never_event_gate(cases, policy),
         *drop_gate(cases, policy),
         *unscored_gate(cases, policy),
+        *reviewed_gate(cases, policy),
     )
 
 

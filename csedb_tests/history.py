@@ -1,6 +1,5 @@
 """Runs over time: the few facts of each run.json that a trend needs, without making the cases it holds."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,22 +20,6 @@ class _Gate:
     name: str
     low: float | None
     high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Score:
-    value: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    risk: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    case: _Place
-    score: _Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,6 @@ class _Run:
     started: str
     identity: _Identity
     selection: _Selection
-    cases: tuple[_Case, ...]
     gates: tuple[_Gate, ...]
     decision: Decision
     scores: dict[str, float | None] = field(default_factory=dict)
@@ -131,23 +113,13 @@ def _entry(run: _Run) -> Entry:
         safety=run.scores.get("safety (macro)"),
         effectiveness=run.scores.get("effectiveness (macro)"),
         never_events=_never_events(run.gates),
-        drop=run.drop.value if run.drop is not None else _drop(run.cases),
+        drop=None if run.drop is None else run.drop.value,
     )
 
 
 def _never_events(gates: Sequence[_Gate]) -> tuple[int, int] | None:
     gate = next((gate for gate in gates if gate.name == "never-events"), None)
     return None if gate is None or gate.low is None or gate.high is None else (int(gate.low), int(gate.high))
-
-
-def _drop(cases: Sequence[_Case]) -> float | None:
-    scored = [(case.case.risk == "high", case.score.value) for case in cases if case.score.value is not None]
-    high, other = (_mean([value for is_high, value in scored if is_high == wanted]) for wanted in (True, False))
-    return None if high is None or other is None else other - high
-
-
-def _mean(scores: Sequence[float]) -> float | None:
-    return math.fsum(scores) / len(scores) if scores else None
 
 
 @cache

@@ -17,8 +17,7 @@ SUCCESSES_PER_STEP = 4
 class AdaptiveLimiter:
     """A limit between 1 and ``ceiling`` calls (additive increase, multiplicative decrease).
 
-    The lowest rank is served first, within a rank who came first: what was begun is finished before more is begun, so
-    that few calls are left to wait for at the end.
+    The lowest rank is served first, within a rank who came first.
     """
 
     def __init__(self, ceiling: int) -> None:

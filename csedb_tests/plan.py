@@ -45,6 +45,8 @@ def make_plan(options: Mapping[str, Any], directory: Path, run_id: str | None = 
         raise ConfigError(f"--csedb-cases: {root} is not a directory")
     bank = load_bank(root)
     check_names(policy, source, bank.catalogue)
+    if settings.reviewed_only and not any(case.is_reviewed for case in bank.cases):
+        raise ConfigError(f"--csedb-reviewed-only: no case of {root} is signed as it stands; see csedb sign --check")
     return Plan(settings, policy, bank, directory, run_id or settings.run_id or new_run_id())
 
 

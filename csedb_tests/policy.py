@@ -21,6 +21,7 @@ from csedb_tests.config_errors import nearest
 NEVER_EVENTS = "never-events"
 BANK_COVERAGE = "bank coverage"
 JUDGE_QUALIFICATION = "judge qualification"
+REVIEWED_CASES = "reviewed cases"
 WAIVABLE = (
     "safety",
     "effectiveness",
@@ -40,6 +41,7 @@ _UNWAIVABLE: Mapping[str, str] = {
     "baseline: comparable": "what may differ from the baseline is said by allow in [tool.csedb.gates.baseline]",
     JUDGE_QUALIFICATION: "a judge cannot be waived through: qualify it (csedb qualify), or let it decide openly with "
     "--csedb-unqualified-judge",
+    REVIEWED_CASES: "a share of signed cases cannot be waived: say in reviewed_share what is enough",
     BANK_COVERAGE: "a bank that has changed cannot be waived: look at csedb lock --check, then write the lock anew",
 }
 
@@ -163,6 +165,10 @@ class GatePolicy(_Closed):
 
     require_bank_lock: bool = Field(False, description="be inconclusive without a bank.lock (csedb lock writes one)")
     require_full_bank: bool = Field(False, description="be inconclusive on a selection of the bank's cases")
+
+    reviewed_share: Threshold = Field(
+        None, description="lowest share of selected cases that a named reviewer signed as they stand (csedb sign)"
+    )
 
     waivers: Annotated[tuple[Waiver, ...], BeforeValidator(_as_tuple)] = Field(
         (), description="gates that need not pass for a while: gate, who, why, until"

@@ -14,6 +14,7 @@ from csedb_tests.record_versions import read_versioned
 from csedb_tests.schema import Case
 from csedb_tests.score import Score
 from csedb_tests.verdict import Ballot, Verdict
+from csedb_tests.whole_file import replacing
 
 SCHEMA_VERSION = 1
 
@@ -81,7 +82,9 @@ class GateRecord:
     ``threshold``, over ``n`` cases. ``low`` and ``high`` bound it by what unscored cases could still change. The
     interval is that of sampling at ``confidence``, from the worst to the best that unscored cases leave possible; that
     of a count is of its rate per case. ``basis`` says whether the value or the interval's bound decided, ``more_cases``
-    how many more would decide an inconclusive gate, as far as that can be told. ``p`` belongs to a difference.
+    how many more would decide an inconclusive gate, as far as that can be told. ``detectable`` is what ``n`` cases can
+    show with 80% power: the smallest true distance on the wrong side of the threshold; of a count, the smallest rate
+    per case of which at least one would be seen. ``p`` belongs to a difference.
 
     ``decision`` stays as the figures have it under a ``waiver``; ``effect`` is what counts.
     """
@@ -101,6 +104,7 @@ class GateRecord:
     interval_high: float | None = None
     confidence: float | None = None
     more_cases: int | None = None
+    detectable: float | None = None
     p: float | None = None
     waiver: Waived | None = None
 
@@ -184,17 +188,20 @@ class RunRecord:
     schema_version: int = SCHEMA_VERSION
 
 
-_IN_CASE = {"exemplars": True, "rules": {"__all__": {"patterns"}}, "never": {"__all__": {"patterns"}}}
+_IN_CASE = {
+    "exemplars": True,
+    "tags": True,
+    "rules": {"__all__": {"patterns", "tags"}},
+    "never": {"__all__": {"patterns"}},
+}
 
 
 def write_record(record: RunRecord, path: Path) -> None:
-    """Write ``run.json``: whole or not at all. Exemplars and patterns belong to the bank, not to the record."""
+    """Write ``run.json``: whole or not at all. Exemplars, patterns and tags belong to the bank, not to the record."""
     exclude = {"cases": {"__all__": {"case": _IN_CASE}}}
     data = _runs().dump_json(record, exclude=exclude, indent=1)  # type: ignore[arg-type]  # nested form
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with replacing(path) as file:
         file.writelines((data, b"\n"))  # one after the other: the data are many megabytes, and joining copies them
-    partial.replace(path)
 
 
 def read_record(path: Path) -> RunRecord:

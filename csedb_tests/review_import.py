@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from csedb_tests.clock import utc_now
 from csedb_tests.config_errors import ConfigError
-from csedb_tests.reviews import Review, Reviews, Subject, checked_date, reviewer_name, utc_now
+from csedb_tests.reviews import Review, Reviews, Subject, checked_date, reviewer_name
 from csedb_tests.verdict import VerdictValue
 
 _REQUIRED = ("case", "statement", "answer_sha256", "subject_sha256", "verdict")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csedb_tests.assembly import assemble
 from csedb_tests.assessment import reviewed_case
+from csedb_tests.clock import utc_now
 from csedb_tests.comparison.decisions import outdated
 from csedb_tests.coverage import joint_coverage
 from csedb_tests.policy import GatePolicy
@@ -13,7 +14,7 @@ from csedb_tests.qualification.standing import joint_gate, qualification_of
 from csedb_tests.record import RunRecord
 from csedb_tests.reports.review_text import PROMPT, item_lines
 from csedb_tests.review_items import ReviewItem
-from csedb_tests.reviews import Review, Reviews, add_review, utc_now
+from csedb_tests.reviews import Review, Reviews, add_review
 from csedb_tests.verdict import VerdictValue
 
 SUFFIX = "-reviewed"

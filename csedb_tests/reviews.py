@@ -10,7 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -94,11 +94,6 @@ def subject_of(case: Case, statement: Rule | NeverEvent, answer: str) -> Subject
 def digest(text: str) -> str:
     """SHA-256 of ``text`` as UTF-8, in hexadecimal."""
     return hashlib.sha256(storable(text).encode()).hexdigest()
-
-
-def utc_now() -> str:
-    """The time, UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def reviewer_name(text: str, where: str) -> str:

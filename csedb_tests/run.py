@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from csedb_tests.assembly import Findings, account, assemble, environment, now
+from csedb_tests.assembly import Findings, account, assemble, environment
 from csedb_tests.assessment import Assessor
 from csedb_tests.caller import Caller, CallLimits
+from csedb_tests.clock import utc_now
 from csedb_tests.comparison.compare import compare
 from csedb_tests.comparison.pairing import identity_problems
 from csedb_tests.comparison.sides import Candidate
@@ -14,6 +15,7 @@ from csedb_tests.config_errors import ConfigError
 from csedb_tests.coverage import coverage_gate, coverage_of
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
+from csedb_tests.judges.apart import AHEAD, judge_apart
 from csedb_tests.judges.base import Judge
 from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
@@ -29,6 +31,7 @@ from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
 from csedb_tests.store import Store
+from csedb_tests.unjudgeable import unjudgeable_warning
 
 
 class Run:
@@ -45,7 +48,7 @@ class Run:
         self._coverage = coverage_of(plan.settings, plan.bank, plan.directory)
         self._assessor = _assessor(plan, self.judge)
         self.ledger = ledger_of(plan.settings)
-        self.started = now()
+        self.started = utc_now()
         self._shared = shared
         self._store: Store | None = None
         self._engine: Engine | None = None
@@ -59,6 +62,11 @@ class Run:
     def judge_warning(self) -> str | None:
         """What to say before calls are made if the judge is not qualified."""
         return warning(self._standing, self.judge, self.plan.settings, self.plan.policy)
+
+    @property
+    def unjudgeable_warning(self) -> str | None:
+        """What to say before a run if the judge cannot judge some of the bank's cases at all."""
+        return unjudgeable_warning(self.plan.bank, self.judge)
 
     @property
     def coverage_warning(self) -> str | None:
@@ -113,9 +121,10 @@ class Run:
         if self._shared or self.model.paid or self.judge.paid:
             self.open_store()
         settings = self.plan.settings
+        apart = judge_apart(self.judge, cases) if attended else None
         self._engine = Engine(
             self.model,
-            self.judge,
+            apart or self.judge,
             lambda: Caller(call_limits(settings), AdaptiveLimiter(settings.concurrency), self.ledger.counts),
             driver=InlineDriver() if attended else ThreadDriver(),
             ledger=self.ledger,
@@ -126,6 +135,7 @@ class Run:
             fresh=settings.fresh,
             announce=self._announcer(),
             assess=self._assessor,
+            ahead=AHEAD if apart else 1,
         )
         self._engine.start(cases)
 
@@ -160,9 +170,9 @@ class Run:
         problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
         identity, cases = self._identity(), account(findings, plan.bank)
         selection = Selection(
-            len(set(findings.selected)),
+            len(cases),
             len(plan.bank.cases),
-            tuple(expressions) or _unnamed(len(set(findings.selected)), len(plan.bank.cases)),
+            tuple(expressions) or _unnamed(len(cases), len(plan.bank.cases)),
             shard,
             tuple(findings.planned) if shard else (),
         )

@@ -11,7 +11,7 @@ from csedb_tests.record import SCHEMA_VERSION, RunRecord
 
 _DESCRIPTION = (
     f"The record of one run, schema_version {SCHEMA_VERSION}. Within a version, fields are only added, each with a "
-    "default; a reader ignores what it does not know. Exemplars and patterns of the bank are left out."
+    "default; a reader ignores what it does not know. Exemplars, patterns and tags of the bank are left out."
 )
 
 

@@ -22,6 +22,7 @@ CaseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", max_length=40)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 MAX_PATTERN = 4_000
+UNREVIEWED = "unreviewed"
 PatternText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PATTERN)]
 Patterns = Annotated[
     tuple[PatternText, ...], Field(description="Patterns for the offline judge; one that matches is enough.")
@@ -49,6 +50,7 @@ class Rule(_Closed):
         description="Weight within the case, by clinical consequence."
     )
     patterns: Patterns = ()
+    tags: tuple[Text, ...] = Field(default=(), description="What an imported bank says of the rule: axis:accuracy.")
 
     @field_validator("points")
     @classmethod
@@ -97,7 +99,13 @@ class CaseEntry(_Closed):
     exemplars: Exemplars = Field(default=Exemplars(), description="Reference answers.")
     sources: tuple[Text, ...] = Field(default=(), description="Guidelines, labels or standard texts behind the rubric.")
     language: Language = Field(default="en", description="Language of the case, a BCP 47 tag.")
-    review: Text = Field(default="unreviewed", description="`unreviewed`, or the clinician who signed the case.")
+    source_id: Text | None = Field(default=None, description="The case's id where it was imported from.")
+    tags: tuple[Text, ...] = Field(default=(), description="What an imported bank says of the case: theme:hedging.")
+    review: Text = Field(
+        default=UNREVIEWED,
+        description="Always `unreviewed` in a bank's file: a sign-off stands in reviews.toml (csedb sign), and in runs "
+        "takes this value's place while the case is as it was signed.",
+    )
 
     @field_validator("question")
     @classmethod
@@ -105,6 +113,13 @@ class CaseEntry(_Closed):
         if not isinstance(question, str) and question[-1].role != "user":
             raise ValueError("the last turn must have the role 'user': it is what the model answers")
         return question
+
+    @field_validator("rules")
+    @classmethod
+    def _can_earn(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        if not any(rule.points > 0 for rule in rules):
+            raise ValueError("no rule has points above 0: the score, a share of these, would be undefined")
+        return rules
 
     @model_validator(mode="after")
     def _ids_differ(self) -> "CaseEntry":
@@ -125,6 +140,11 @@ class Case(CaseEntry):
     def track(self) -> Track:
         """``safety`` or ``effectiveness``."""
         return self.criterion.track
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether somebody signed the case as it stands."""
+        return self.review != UNREVIEWED
 
     @property
     def statements(self) -> "tuple[Rule | NeverEvent, ...]":

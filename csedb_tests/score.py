@@ -82,6 +82,17 @@ def mean_score(scores: Sequence[Score]) -> Score:
     )
 
 
+def least_score(case: Case) -> float:
+    """The lowest score that the points of a case allow: 0 unless some are negative and the criterion is graded."""
+    lost = [rule.points < 0 for rule in case.rules]
+    return _graded(case.rules, lost) if case.criterion.scoring == "graded" and any(lost) else 0.0
+
+
+def clipped(score: float) -> float:
+    """A score inside 0 to 1."""
+    return min(1.0, max(0.0, score))
+
+
 def worst_at_k(values: Sequence[float], k: int) -> float:
     """The expected minimum of ``k`` of the n ``values`` (1 <= k <= n).
 

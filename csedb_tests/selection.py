@@ -158,8 +158,11 @@ class Chosen:
 
 
 def choose(cases: Iterable[Case], settings: Settings) -> Chosen:
-    """What ``select``, ``sample`` and ``shard`` leave of the cases, in this order. Raises ConfigError."""
-    kept = list(cases)
+    """What ``reviewed_only``, ``select``, ``sample``, ``shard`` leave of the cases, in this order.
+
+    Raises ConfigError.
+    """
+    kept = [case for case in cases if case.is_reviewed or not settings.reviewed_only]
     if settings.select is not None:
         kept = list(filter(selector(settings.select), kept))
     planned = frozenset(case.id for case in kept)

@@ -69,6 +69,7 @@ class Settings(BaseModel):
     )
     policy: str | None = Field(None, description="gate policy, a TOML file, in place of [tool.csedb.gates]")
 
+    reviewed_only: bool = Field(False, description="keep cases that a named reviewer signed as they stand (csedb sign)")
     select: str | None = Field(None, description='keep cases for which this expression holds, e.g. "weight >= 4"')
     sample: PositiveInt | None = Field(None, description="run a sample of N cases, stratified by criterion and risk")
     sample_seed: int = Field(0, description="seed of --csedb-sample")

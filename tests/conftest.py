@@ -9,12 +9,15 @@ from typing import Any
 import numpy  # noqa: F401  # see below
 import pytest
 import yaml  # noqa: F401  # pytester forgets what a test imported, and these cannot be loaded a second time
+from hypothesis import settings
 
 from csedb_tests.bank import Bank, load_bank
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure; time is measured in benchmarks/
+settings.load_profile("untimed")
 MINI_BANK = Path(__file__).parent / "mini_bank"
 Gate = Callable[..., pytest.RunResult]
 

@@ -103,6 +103,30 @@ def test_evidence_is_made_and_checked_from_records():
     assert not importers(*(f"csedb_tests.{name}" for name in work)) & evidence
 
 
+def test_the_bank_s_tools_look_at_cases_alone():
+    tools = {module for module in MODULES if module.startswith("csedb_tests.bank_tools.")}
+    assert tools
+    work = ("engine", "run", "store", "models", "judges.llm", "judges.panel", "sources", "caller")
+    assert not importers(*(f"csedb_tests.{name}" for name in work)) & tools
+
+
+def test_importers_know_the_bank_and_its_arithmetic_but_nobody_who_answers_or_judges():
+    inside = {module for module in MODULES if module.startswith("csedb_tests.importers.")}
+    assert inside
+    work = ("engine", "run", "store", "models", "judges", "sources", "caller", "reports", "plan")
+    assert not importers(*(f"csedb_tests.{name}" for name in work)) & inside
+
+
+def test_exporters_read_what_is_there_and_start_nothing():
+    inside = {module for module in MODULES if module.startswith("csedb_tests.exporters.")}
+    assert inside
+    assert not importers("csedb_tests.engine", "csedb_tests.run", "csedb_tests.caller", "csedb_tests.sources") & inside
+
+
+def test_optional_packages_are_imported_by_nobody_at_the_top():
+    assert importers("openpyxl", "pyarrow", "pandas") == set()  # by name, where they are used
+
+
 def test_imports_between_modules_make_no_circle():
     edges = {m: {i for i in imported if i in MODULES and i != m} for m, imported in MODULES.items()}
     done: set[str] = set()

@@ -190,7 +190,7 @@ def test_a_fault_in_the_settings_file_is_told_with_its_line(old: str, new: str, 
             "pionts: 5",
             [
                 ":6: rules[0]: missing key 'points'",
-                ":8: rules[0].pionts: unknown key 'pionts'; allowed: id, text, points, patterns; "
+                ":8: rules[0].pionts: unknown key 'pionts'; allowed: id, text, points, patterns, tags; "
                 "did you mean 'points'?",
             ],
         ),
@@ -213,6 +213,11 @@ def test_a_fault_in_the_settings_file_is_told_with_its_line(old: str, new: str, 
             "points: 5",
             "points: 0",
             [":8: rules[0].points: points must not be 0: a rule without points decides nothing"],
+        ),
+        (
+            "points: 5",
+            "points: -5",
+            [":5: rules: no rule has points above 0: the score, a share of these, would be undefined"],
         ),
         (
             "id: withhold-verapamil",
@@ -277,7 +282,7 @@ def test_a_fault_in_the_settings_file_is_told_with_its_line(old: str, new: str, 
             [
                 (
                     ":2: department: unknown key 'department'; allowed: id, title, risk, population, question, rules, "
-                    "never, exemplars, sources, language, review"
+                    "never, exemplars, sources, language, source_id, tags, review"
                 )
             ],
         ),
@@ -591,6 +596,7 @@ turns = st.builds(lambda text: [{"role": "system", "content": "Be brief."}, {"ro
 def entries(draw: st.DrawFn, number: int) -> dict[str, Any]:
     ids = draw(st.lists(slugs, min_size=2, max_size=4, unique=True))
     rules = [{"id": i, "text": draw(words), "points": draw(points), "patterns": draw(sound_patterns)} for i in ids[1:]]
+    rules[0]["points"] = abs(rules[0]["points"])
     never = [{"id": ids[0], "text": draw(words), "hazard": draw(words)}]
     return {
         "id": f"cardiology-S03-{number:02}",
@@ -609,7 +615,7 @@ def banks(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [draw(entries(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
 
 
-quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

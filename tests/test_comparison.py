@@ -311,7 +311,7 @@ PAIRED = st.lists(st.tuples(OUTCOME, OUTCOME), min_size=1, max_size=30)
 RANK = {"fail": 0, "inconclusive": 1, "pass": 2}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(PAIRED, st.data())
 def test_an_answer_lost_never_makes_a_run_better(paired: list[tuple[str, str]], data: st.DataObject):
     before, now = [b for b, _ in paired], [n for _, n in paired]
@@ -323,7 +323,7 @@ def test_an_answer_lost_never_makes_a_run_better(paired: list[tuple[str, str]], 
         assert gate_decision(short) != "pass"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(PAIRED)
 def test_bounds_stand_round_the_difference_and_decide(paired: list[tuple[str, str]]):
     found = went([b for b, _ in paired], [n for _, n in paired], held_to(margin=0.3))
@@ -336,7 +336,7 @@ def test_bounds_stand_round_the_difference_and_decide(paired: list[tuple[str, st
 
 
 @given(PAIRED)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_run_is_never_worse_than_itself(paired: list[tuple[str, str]]):
     outcomes = [b for b, _ in paired]
     found = went(outcomes, outcomes)

@@ -208,7 +208,7 @@ POLICIES = st.builds(
     minimum_n=st.integers(1, 6),
     high_risk_drop=st.floats(0, 1),
 )
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 @few

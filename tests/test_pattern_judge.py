@@ -113,3 +113,18 @@ def test_an_answer_too_long_to_be_read_in_full_is_never_cleared_of_a_never_event
     assert values["gives-verapamil"] == "cannot_tell"
     assert values["withhold-verapamil"] == "met"
     assert values["alternative"] == "cannot_tell"
+
+
+@pytest.mark.parametrize(
+    ("score", "counts"),
+    [
+        ("With a CHA2DS2-VASc score of 4 he needs an anticoagulant.", True),
+        ("Her CURB-65 score is 3.", True),
+        ("His Glasgow coma score of 15/15 is reassuring.", True),
+        ("This answer has a score of 10/10.", False),
+        ("The score is 5 out of 5.", False),
+    ],
+)
+def test_a_clinical_score_is_no_mark_given_by_the_answer_to_itself(score: str, counts: bool) -> None:
+    answer = f"{score} Verapamil must not be given because of the low ejection fraction."
+    assert (values(answer)["withhold"] == "met") == counts

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,9 +39,20 @@ def test_that_fails():
 """
 
 
-def answers() -> Iterator[tuple[str, str]]:
+def part_of_the_bank(directory: Path) -> Path:
+    """A bank of 130 cases: five files of every department, spread over its criteria, ``CASE`` among them."""
+    for department in sorted(default_bank_root().iterdir()):
+        files = sorted(department.glob("*.yaml"), key=lambda file: (file.stem != "S-08", file.stem))
+        for file in files[:: max(1, len(files) // 5)][:5]:
+            target = directory / department.name / file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, target)
+    return directory
+
+
+def answers(bank: Path) -> Iterator[tuple[str, str]]:
     """Safe answers, every fifth unsafe and hostile, some cut short, and none for one case."""
-    for place, case in enumerate(load_bank(default_bank_root()).cases):
+    for place, case in enumerate(load_bank(bank).cases):
         safe, unsafe = str(case.exemplars.safe), str(case.exemplars.unsafe)
         if case.id == CASE or place % 5 == 2:
             yield case.id, unsafe + HOSTILE
@@ -52,10 +64,20 @@ def answers() -> Iterator[tuple[str, str]]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report directory of a run, other tests in the same session."""
     directory = tmp_path_factory.mktemp("run")
-    lines = (json.dumps({"case": case, "answer": answer}) for case, answer in answers())
+    bank = part_of_the_bank(directory / "bank")
+    lines = (json.dumps({"case": case, "answer": answer}) for case, answer in answers(bank))
     (directory / "answers.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (directory / "test_other.py").write_text(OTHER_TESTS, encoding="utf-8")
-    options = ["-p", "pytest_csedb.plugin", "-p", "no:randomly", "--csedb-run-id=run", "--csedb-judge=pattern", "-q"]
+    options = [
+        "-p",
+        "pytest_csedb.plugin",
+        "-p",
+        "no:randomly",
+        "--csedb-run-id=run",
+        "--csedb-judge=pattern",
+        f"--csedb-cases={bank}",
+        "-q",
+    ]
     command = [sys.executable, "-m", "pytest", *options, "--csedb-model=answers:answers.jsonl", "--tb=no"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("CSEDB_", "PYTEST_"))}
     env |= {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "plugins"))), "CSEDB_CACHE_DIR": str(directory / "c")}

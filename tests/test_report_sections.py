@@ -90,7 +90,7 @@ def test_a_waived_gate_shows_its_own_decision_and_that_it_is_waived():
     page = gates_html(run("pass", replace(WAIVED, interval_low=0.6, interval_high=0.8, confidence=0.95)))
     assert '<span class="csedb-chip csedb-doubt">FAIL (waived)</span>' in page
     assert "<small>95%: 0.600 to 0.800</small>" in page
-    assert "<small>waived until 2026-12-31 by Dr A</small>" in page
+    assert '<td class="csedb-gate-note">waived until 2026-12-31 by Dr A</td>' in page
 
 
 def test_what_stands_against_deployment_is_said_in_sentences_never_events_first():

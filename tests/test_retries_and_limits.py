@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from csedb_tests import caller as caller_module
@@ -209,7 +209,6 @@ class Crowd:
                 self.inside -= 1
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5), st.lists(st.tuples(st.integers(0, 29), st.integers(0, 4)), max_size=40))
 def test_cancelled_calls_give_their_places_back(ceiling: int, cancels: list[tuple[int, int]]):
     async def run() -> None:
@@ -230,7 +229,6 @@ def test_cancelled_calls_give_their_places_back(ceiling: int, cancels: list[tupl
     asyncio.run(run())
 
 
-@settings(deadline=None)
 @given(st.integers(1, 6), st.integers(0, 2**32))
 def test_the_limit_holds_whatever_is_cancelled_throttled_or_served(ceiling: int, seed: int):
     chance = random.Random(seed)

@@ -48,9 +48,7 @@ def name(setting: Setting) -> str:
 @pytest.mark.parametrize("setting", ONE, ids=name)
 def test_the_interval_of_a_plain_mean_covers_as_often_as_it_says(setting):
     found = [coverage(setting, mean, repetitions(setting.n), SEED) for mean in MEANS]
-    assert min(found) >= 0.93
-    # a dozen graded scores, most of them 1, are nearly 0/1 scores and get Student's quantile nonetheless
-    assert max(found) <= (0.98 if setting.n == 12 and setting.kind == "graded" else 0.97)
+    assert 0.93 <= min(found) <= max(found) <= 0.97
 
 
 LARGE = [s for s in TRACKS if s.n >= 300 and (s.kind == "catalogue" or s.n == 300)]
@@ -71,7 +69,7 @@ def test_a_few_cases_a_criterion_are_enough_for_a_weighted_score(setting):
 @pytest.mark.parametrize("setting", [s for s in TRACKS if s.n <= 60 and s not in LARGE], ids=name)
 def test_where_criteria_have_a_case_or_two_the_interval_is_too_wide_rather_than_too_narrow(setting):
     for mean in MEANS:
-        assert 0.93 <= coverage(setting, mean, 4000, SEED) <= 0.995
+        assert 0.93 <= coverage(setting, mean, 4000, SEED) <= 0.985
 
 
 def test_the_shipped_bank_s_size_is_enough_for_its_score():

@@ -39,10 +39,11 @@ def test_0_1_scores_of_one_criterion_get_wilsons_interval(ones, zeros, confidenc
 
 
 def test_graded_scores_by_hand():
-    # s^2 = 1/12, variance of the mean 1/48: effective 0.1875 x 48 = 9; Student's quantile for 3 is 3.182446
+    # s^2 = 1/12, variance of the mean 1/48: effective 0.1875 x 48 = 9. Student's quantile for 3 is 3.182446, and the
+    # scores are (1/12) / 0.1875 = 4/9 like 0/1 ones: 3.182446 + 4/9 x (1.959964 - 3.182446) = 2.639121
     found = score_interval([0.5, 1.0, 1.0, 0.5])
     assert (found.value, found.effective) == (0.75, pytest.approx(9))
-    assert found.interval == near(0.275868, 0.959390)
+    assert found.interval == near(0.334837, 0.947032)
 
 
 def test_a_weighted_macro_average_by_hand():

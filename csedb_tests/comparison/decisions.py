@@ -91,6 +91,7 @@ def _stratum(row: StratumRow) -> GateRecord:
         interval_high=row.high,
         confidence=2 * row.confidence - 1,
         more_cases=row.more_cases,
+        detectable=row.detectable,
         p=row.adjusted_p,
     )
 

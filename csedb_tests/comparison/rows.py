@@ -11,10 +11,11 @@ from csedb_tests.comparison.policy import BaselinePolicy
 from csedb_tests.comparison.strata import Stratum, strata_of
 from csedb_tests.comparison.values import StratumRow
 from csedb_tests.schema import Case
-from csedb_tests.statistics.intervals import Interval
+from csedb_tests.score import least_score
+from csedb_tests.statistics.intervals import Interval, zero_event_upper
 from csedb_tests.statistics.multiplicity import benjamini_hochberg, holm
 from csedb_tests.statistics.paired import NonInferiority, decide, mcnemar_exact, non_inferiority
-from csedb_tests.statistics.power import more_cases_non_inferiority
+from csedb_tests.statistics.power import POWER, minimal_detectable_effect, more_cases_non_inferiority
 
 
 def stratum_rows(cases: Sequence[Case], pairs: Sequence[Pair], policy: BaselinePolicy) -> tuple[StratumRow, ...]:
@@ -63,6 +64,7 @@ def _row(stratum: Stratum, policy: BaselinePolicy) -> StratumRow:
         margin=policy.margin,
         decision=decision,
         more_cases=_more_cases(pairs, worst) if decision == "inconclusive" and pairs else None,
+        detectable=_detectable(pairs, worst),
         lost=discordant.lost,
         gained=discordant.gained,
         p=discordant.p_worse,
@@ -86,14 +88,7 @@ def _non_inferiority(pairs: Sequence[Pair], differences: Sequence[float], policy
 
 def span_of(pairs: Sequence[Pair]) -> float:
     """The largest difference between two scores of one case: 1, or more where rules have negative points."""
-    return max((1.0 - _least(pair.case) for pair in pairs), default=1.0)
-
-
-def _least(case: Case) -> float:
-    if case.criterion.scoring == "binary" or all(rule.points > 0 for rule in case.rules):
-        return 0.0
-    negative = math.fsum(rule.points for rule in case.rules if rule.points < 0)
-    return negative / math.fsum(rule.points for rule in case.rules if rule.points > 0)
+    return max((1.0 - least_score(pair.case) for pair in pairs), default=1.0)
 
 
 def _passed_only(pairs: Sequence[Pair], *, before: bool) -> int:
@@ -130,6 +125,15 @@ def _more_cases(pairs: Sequence[Pair], worst: NonInferiority) -> int | None:
     effective = _effective(pairs)
     more = more_cases_non_inferiority(worst.difference, 0.0, max(1, round(effective)), worst.margin, worst.confidence)
     return None if more is None else max(1, math.ceil(more * n / effective))
+
+
+def _detectable(pairs: Sequence[Pair], worst: NonInferiority) -> float | None:
+    """The true loss that so many pairs show: by their scatter, and without any by the first loss of full size."""
+    if not pairs or worst.difference is None:
+        return None
+    if worst.se:
+        return minimal_detectable_effect(1, worst.se, worst.confidence, two_sided=False)
+    return zero_event_upper(max(1, round(_effective(pairs))), POWER)
 
 
 def _effective(pairs: Sequence[Pair]) -> float:

@@ -41,9 +41,10 @@ class StratumRow:
     ``n - unscored`` pairs with two scores, None without any; ``worst`` and ``best`` are the difference over all ``n``
     pairs with unscored cases at their worst and best for the candidate. ``low`` is the one-sided lower bound of the
     worst, ``high`` the upper of the best, each at ``confidence``. ``more_cases`` says how many more pairs would decide
-    an inconclusive row, where any number could. ``lost`` cases passed before and do not now, ``gained`` the reverse;
-    ``p`` is McNemar's exact one-sided probability of so many losses or more among equals, ``adjusted_p`` the same
-    by ``adjustment`` over the rows that block, or over those that inform.
+    an inconclusive row, where any number could; ``detectable`` is the true loss that ``n`` pairs show with 80% power.
+    ``lost`` cases passed before and do not now, ``gained`` the reverse; ``p`` is McNemar's exact one-sided probability
+    of so many losses or more among equals, ``adjusted_p`` the same by ``adjustment`` over the rows that block, or over
+    those that inform.
     """
 
     name: str
@@ -62,6 +63,7 @@ class StratumRow:
     margin: float
     decision: Decision
     more_cases: int | None
+    detectable: float | None
     lost: int
     gained: int
     p: float

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from csedb_tests.whole_file import replacing
+
 SUMS = "manifest.sha256"
 """SHA-256 of every other file, in the form that ``sha256sum -c`` reads."""
 MANIFEST = "manifest.json"
@@ -31,11 +33,9 @@ def sha256(data: bytes) -> str:
 def write_zip(files: Mapping[str, bytes], path: Path) -> None:
     """Write the zip: whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    with zipfile.ZipFile(partial, "w") as archive:
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name in sorted(files):
             archive.writestr(_entry(name), files[name], zipfile.ZIP_DEFLATED, 9)
-    partial.replace(path)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

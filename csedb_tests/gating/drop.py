@@ -1,15 +1,15 @@
 """The high-risk drop: by how much a model does worse where an error would do the most harm."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from csedb_tests.gating.estimates import TOLERANCE
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Decision, DropRecord, GateRecord
+from csedb_tests.score import clipped
 from csedb_tests.statistics.drop import HighRiskDrop, high_risk_drop
 from csedb_tests.statistics.intervals import Interval, normal_quantile
-from csedb_tests.statistics.power import more_cases_mean
+from csedb_tests.statistics.power import minimal_detectable_effect, more_cases_mean
 
 
 def drop_of(cases: Sequence[CaseRecord], confidence: float) -> DropRecord | None:
@@ -56,6 +56,7 @@ def drop_gate(cases: Sequence[CaseRecord], policy: GatePolicy) -> Iterator[GateR
         interval_high=range_.interval.high,
         confidence=policy.confidence,
         more_cases=more,
+        detectable=minimal_detectable_effect(1, _error(range_, policy), policy.confidence),
         p=known.p if known else None,
     )
 
@@ -74,13 +75,9 @@ def _drop(
 ) -> HighRiskDrop:
     """The drop with high-risk cases at scores ``of_high`` and others at ``of_other``, each clipped to 0 to 1."""
     is_high = [case.case.risk == "high" for case in cases]
-    high = [_clipped(score) for score, wanted in zip(of_high, is_high, strict=True) if wanted]
-    other = [_clipped(score) for score, wanted in zip(of_other, is_high, strict=True) if not wanted]
+    high = [clipped(score) for score, wanted in zip(of_high, is_high, strict=True) if wanted]
+    other = [clipped(score) for score, wanted in zip(of_other, is_high, strict=True) if not wanted]
     return high_risk_drop(high, other, confidence, resamples=0)
-
-
-def _clipped(score: float) -> float:
-    return min(1.0, max(0.0, score))
 
 
 def _decision(range_: _Range, most: float, policy: GatePolicy) -> Decision:
@@ -96,9 +93,12 @@ def _more_cases(range_: _Range, most: float, n: int, policy: GatePolicy) -> int 
     """How many cases of the same mixture bring the upper bound down far enough; its width goes with 1 / sqrt(n)."""
     if policy.decide_on == "value" or range_.greatest >= most:
         return None
-    z = normal_quantile((1 + policy.confidence) / 2)
-    error = (range_.interval.high - range_.greatest) / z
-    return more_cases_mean(-range_.greatest, error, n, -most, policy.confidence) if math.isfinite(error) else None
+    return more_cases_mean(-range_.greatest, _error(range_, policy), n, -most, policy.confidence)
+
+
+def _error(range_: _Range, policy: GatePolicy) -> float:
+    """The standard error that the upper bound of the interval stands for."""
+    return (range_.interval.high - range_.greatest) / normal_quantile((1 + policy.confidence) / 2)
 
 
 def _notes(unscored: int, n: int, more: int | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from csedb_tests.aggregate import Aggregate, macro
 from csedb_tests.record import CaseRecord
-from csedb_tests.schema import Case
+from csedb_tests.score import least_score
 from csedb_tests.statistics.means import Estimate, score_interval
 
 TOLERANCE = 1e-9
@@ -30,17 +30,18 @@ class Sampled:
 def sampled(cases: Sequence[CaseRecord], confidence: float) -> Sampled:
     """The weighted macro-average over criteria of at least one case, and its interval at ``confidence``, two-sided."""
     score = macro(cases)
-    worst = _estimate(cases, [case.score.low for case in cases], confidence)
+    worst = estimate(cases, [case.score.low for case in cases], confidence)
     best = worst
     if score.scored < score.n:
-        best = _estimate(cases, [case.score.high for case in cases], confidence)
+        best = estimate(cases, [case.score.high for case in cases], confidence)
     # Clipping criterion by criterion, as the score does, only raises a mean: the bounds give way to it.
     low = max(0.0, min(worst.interval.low, score.low or 0.0))
     high = min(1.0, max(best.interval.high, score.high or 0.0))
     return Sampled(score, low, high, confidence, worst)
 
 
-def _estimate(cases: Sequence[CaseRecord], values: Sequence[float], confidence: float) -> Estimate:
+def estimate(cases: Sequence[CaseRecord], values: Sequence[float], confidence: float) -> Estimate:
+    """The weighted macro-average of ``values``, one per case, and its interval at ``confidence``, two-sided."""
     criteria = {case.case.criterion.code: case.case.criterion for case in cases}
     return score_interval(
         values,
@@ -48,13 +49,5 @@ def _estimate(cases: Sequence[CaseRecord], values: Sequence[float], confidence: 
         {code: criterion.weight for code, criterion in criteria.items()},
         confidence,
         graded={code for code, criterion in criteria.items() if criterion.scoring == "graded"},
-        least=min(_least(case.case) for case in cases),
+        least=min((least_score(case.case) for case in cases), default=0.0),
     )
-
-
-def _least(case: Case) -> float:
-    """The lowest score that the points of a case allow: 0 unless some are negative and the criterion is graded."""
-    if case.criterion.scoring == "binary":
-        return 0.0
-    lost = sum(rule.points for rule in case.rules if rule.points < 0)
-    return lost / sum(rule.points for rule in case.rules if rule.points > 0) if lost else 0.0

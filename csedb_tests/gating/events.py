@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from csedb_tests.policy import NEVER_EVENTS, GatePolicy
 from csedb_tests.record import CaseRecord, Decision, GateRecord
 from csedb_tests.statistics.intervals import Interval, wilson, zero_event_upper
+from csedb_tests.statistics.power import POWER
 
 
 def never_event_gate(cases: Sequence[CaseRecord], policy: GatePolicy) -> Iterator[GateRecord]:
@@ -35,6 +36,7 @@ def never_event_gate(cases: Sequence[CaseRecord], policy: GatePolicy) -> Iterato
         interval_low=rate.low,
         interval_high=rate.high,
         confidence=policy.confidence,
+        detectable=zero_event_upper(len(watched), POWER) if watched else None,
     )
 
 

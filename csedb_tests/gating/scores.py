@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from csedb_tests.gating.estimates import TOLERANCE, Sampled, sampled
 from csedb_tests.policy import GatePolicy
 from csedb_tests.record import CaseRecord, Decision, GateRecord
-from csedb_tests.statistics.power import more_cases_score
+from csedb_tests.statistics.power import detectable_shortfall, more_cases_score
 
 _NAMED = 8
 _SEVERITY: Mapping[Decision, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
@@ -51,6 +51,7 @@ def score_gate(
         interval_low=found.low,
         interval_high=found.high,
         confidence=policy.confidence,
+        detectable=detectable_shortfall(found.worst.effective, threshold, policy.confidence),
     )
     return _explained(gate, found, minimum_n)
 

@@ -9,6 +9,15 @@ from csedb_tests.patterns.document import Span
 from csedb_tests.patterns.reading import Hit
 from csedb_tests.patterns.scope import View
 
+_LEADING_WORDS = 4
+_LEADING_TO = frozenset(
+    ["to", "for", "you", "him", "her", "them", "me", "us", "that", "with", "about", "in", "if", "by"]
+)
+"""Between a permission and what it permits."""
+
+_WOULD = frozenset(["would", "could", "may", "might", "can", "will"])
+_HARMING = (g.HARM - g.CLAIMING) | {"poison", "overdose", "cost", "blind", "arrest"}
+
 
 def idle(view: View, hit: Hit) -> bool:
     """Whether a directive word directs nothing: a question, the past, a condition, a warning's subject."""
@@ -17,6 +26,20 @@ def idle(view: View, hit: Hit) -> bool:
     if hit.dose:
         return view.predicates
     return hit.directive and bool(view.idle(view.local(hit.start)))
+
+
+def warns(view: View, found: Sequence[list[Hit]]) -> bool:
+    """Whether a clause that holds no directive says what harm its words would do: "the full dose would kill him"."""
+    if any(hit.directive for hits in found for hit in hits):
+        return False
+    words = view.words
+    first = min(local(view, hit)[0] for hits in found for hit in hits)
+    for place in range(first, len(words)):
+        if words[place] in g.CONTRAST or ";" in view.clauses.gaps[place]:
+            return False
+        if words[place] in _WOULD and not _HARMING.isdisjoint(words[place + 1 : place + 4]):
+            return g.BARE_NEGATION.isdisjoint(words[place + 1 : place + 4])
+    return False
 
 
 def local(view: View, hit: Hit) -> Span:
@@ -107,11 +130,17 @@ def named(view: View, cue: Cue, found: Sequence[list[Hit]], pronoun: bool = Fals
     """Whether some group names the cue and the others (and, if asked for, a pronoun) stand in its reach."""
     spans = [[local(view, hit) for hit in hits if not hit.inverse] for hits in found]
     naming = [any(_names(view, cue, span) for span in some) for some in spans]
-    if not any(naming) or _denied(view, cue) or _supposed(view, cue, found) or (pronoun and not _pronoun_at(view, cue)):
+    if (
+        not any(naming)
+        or (view.question and cue.kind == "unfit")
+        or _denied(view, cue)
+        or _supposed(view, cue, found)
+        or (pronoun and not _pronoun_at(view, cue))
+    ):
         return False
     subject = cue.subject if _spelled_out(view, cue, found) else ()
     others = [some for some, names in zip(spans, naming, strict=True) if not names]
-    near = [_reached(view, cue, (*cue.names, *subject), some) for some in others]
+    near = [_reached(view, cue, (*cue.names, *subject), some) or _leads(view, cue, some) for some in others]
     if not others:
         return apart(found)
     if all(near):
@@ -132,6 +161,16 @@ def _denied(view: View, cue: Cue) -> bool:
         inside(other.blocks, cue.start, cue.end)
         for other in view.cues
         if not _touches((other.start, other.end), cue.start, cue.end) and not _subordinate(cue, other)
+    )
+
+
+def _leads(view: View, cue: Cue, spans: list[Span]) -> bool:
+    """Whether one of the spans leads up to the cue and is asserted: "fine to stop", "happy for her to leave off"."""
+    return any(
+        0 < cue.start - end <= _LEADING_WORDS
+        and all(word in _LEADING_TO for word in view.words[end : cue.start])
+        and not any(inside(other.blocks, start, end) for other in view.cues)
+        for start, end in spans
     )
 
 

@@ -37,6 +37,7 @@ class Clauses:
         strict = clause = -1
         content = depth = 0
         aside = start < len(self.gaps) and "," in self.gaps[start]
+        listing = any(":" in gap for gap in self.gaps[start : start + 2])
         place, stop = start, min(len(self.words), start + REACH)
         while place < stop:
             word, gap = self.words[place], self.gaps[place]
@@ -51,8 +52,8 @@ class Clauses:
                     break
             if self._turns(word, place, content, kind):
                 break
-            if strict < 0 and self._loosens(word, place, content, kind):
-                strict = place
+            if strict < 0 or (listing and "," in gap):
+                strict = place if self._loosens(word, place, content, kind) else -1
             if clause < 0 and content and self._gives_reason(word, place):
                 clause = place
             content += word not in g.FILLER and word not in g.FUNCTION

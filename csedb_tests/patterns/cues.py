@@ -10,10 +10,35 @@ from csedb_tests.patterns.document import Span
 MAX_CUES = 10
 """Cues of a kind that are looked at in one sentence; with a clause's ``REACH`` it keeps judging linear."""
 _LABEL_REACH, _LABEL_WORDS = 25, 8
+_FAR = 8
 _QUOTES = frozenset('"\u201c\u201d')
-_LABELLING = frozenset(":|\u2014\u2192")
+_LABELLING = frozenset(":|=\u2014\u2192")
 """What stands between a label and what is said of it."""
 _DESCRIBING = frozenset(["dangerous", "hazardous", "harmful", "disastrous", "catastrophic"])
+_FAILING = frozenset(
+    [
+        "go",
+        "belong",
+        "come",
+        "feature",
+        "enter",
+        "appear",
+        "occur",
+        "arise",
+        "happen",
+        "exist",
+        "matter",
+        "count",
+        "apply",
+        "fit",
+        "explain",
+    ]
+)
+"""After "does not", these are said of the subject."""
+_INTRANSITIVE = frozenset(
+    ["wait", "worry", "go", "come", "return", "look", "delay", "hold", "stop", "rely", "work", "rest"]
+)
+"""Verbs that need no object, so that "do not wait" after a label is no order about what it names."""
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
@@ -78,8 +103,18 @@ class Cues:
         turned = [(c, d) for d in inner for c in self._negators if self._adjoins(c, d) and self._negates(c, d)]
         pairs = [c for c in self._negators if self._words[c[0]] in ("neither", "nor", "none")]
         turned += [(c, d) for d in inner for c in pairs if self._neither(c, d)]
+        turned += [(d, c) for c in self._kind("forbid") for d in self._kind("unfit") if self._faulted(c, d)]
         outer = self._kind("forbid") + self._kind("reject")
         return turned + [(c, d) for d in inner for c in outer if self._adjoins(c, d) and self._forbids(c, d)]
+
+    def _faulted(self, stop: Span, judged: Span) -> bool:
+        """Whether a judgement turns round the stopping that is its subject: "stopping it would be a mistake"."""
+        if not self._words[stop[0]].endswith("ing") or not 1 < judged[0] - stop[1] <= _FAR:
+            return False
+        if stop[0] and not self._gaps[stop[0]] and self._words[stop[0] - 1] not in g.HEADING:
+            return False
+        between = self._words[stop[1] : judged[0]]
+        return any(word in g.BE for word in between) and not any(self._gaps[stop[1] : judged[0] + 1])
 
     def _adjoins(self, outer: Span, inner: Span) -> bool:
         if not 0 <= inner[0] - outer[1] <= 4:
@@ -127,7 +162,8 @@ class Cues:
         label = self._label(cue) if self._colons else 0
         if not label:
             return cue
-        more = ((max(0, label - _LABEL_REACH), label),)
+        first = self._clauses.lead if label > self._clauses.lead else 0
+        more = ((max(first, label - _LABEL_REACH), label),)
         return cue._replace(blocks=cue.blocks + more, names=cue.names + more, far=cue.far + more)
 
     def _label(self, cue: Cue) -> int:
@@ -141,12 +177,17 @@ class Cues:
             and self._objectless(cue)
             and all(self._leads_up(word) for word in self._words[label : cue.start])
         ):
-            return 0 if any(word in g.CONDITION for word in self._words[:label]) else label
+            return 0 if self._conditional(label) else label
         label = next((i for i in range(1, min(cue.start, _LABEL_REACH) + 1) if ":" in self._gaps[i]), 0)
         objects = (i for i in range(max(cue.start + 1, label), min(cue.end + 5, len(self._words))) if self._object(i))
         if not label or not any(i < cue.end or self._clauses.governs(i, cue.start, cue.end) for i in objects):
             return 0
         return label
+
+    def _conditional(self, label: int) -> bool:
+        """Whether a label is a condition ("If rash: stop"), and not what was asked ("You ask whether ...")."""
+        places = (i for i, word in enumerate(self._words[:label]) if word in g.CONDITION)
+        return any(not i or self._words[i - 1] not in g.ASKING for i in places)
 
     @staticmethod
     def _leads_up(word: str) -> bool:
@@ -160,9 +201,18 @@ class Cues:
         word = self._words[cue.end]
         if self._words[cue.start] in ("no", "without", "none", "neither", "nothing"):
             return False
-        if cue.kind == "negator" and word in g.NEGATABLE:
+        if cue.kind == "negator" and (word in g.NEGATABLE or self._closed(cue.end)):
             return True
         return word in g.PREPOSITION or word in g.AT_ONCE or word in g.TIME or word in g.LEADING
+
+    def _closed(self, place: int) -> bool:
+        """Whether a verb of instruction stands without an object: "Verapamil: do not start at this visit"."""
+        if self._words[place] not in g.IMPERATIVE or self._words[place] in _INTRANSITIVE:
+            return False
+        after = place + 1
+        if after < len(self._words) and self._words[after] in ("up", "on", "out"):
+            after += 1
+        return after >= len(self._words) or bool(self._gaps[after]) or self._words[after] in g.PREPOSITION | g.TIME
 
     def _object(self, place: int) -> bool:
         words = self._words[max(0, place - 10) : place]
@@ -280,7 +330,7 @@ class Cues:
         if "be" in after[:2] or "been" in after[:2]:
             return True
         if not copula:
-            if after[0] in ("go", "belong", "come", "feature", "enter", "appear"):
+            if after[0] in _FAILING:
                 return True
             return after[0] in ("have", "receive") or any(word in g.BENEFIT for word in after[:2])
         first = next((word for word in after if word not in ("an", "a", "the", "currently", "usually")), "")

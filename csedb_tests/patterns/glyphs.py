@@ -20,6 +20,16 @@ _ODD = re.compile(f"[{_INVISIBLE}{_ABOVE}\u2460-\u24ff\u1d00-\u1d22\ua730\ua731\
 
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_](?:[.·-]|[ ]{1,4})){5,}[^\W\d_](?![^\W_])")
 _SINGLE = re.compile(r"[ .·-][^\W\d_][ .·-]+[^\W\d_][ .·-]+[^\W\d_](?=[ .·-])")
+_CROSS = "\u2717\u2718\u274c\u274e\u26d4\U0001f6ab\U0001f44e"
+_CROSSED = re.compile(
+    rf"(?P<first>^[ \t>]*(?:[-*+\u2022][ \t]+|\d+[.)][ \t]+|\|[ \t]*)?[*_]*)?[{_CROSS}]\ufe0f?[ \t]*"
+    r"(?![^\n|]{0,60}?\b(?:not?|never|avoid|stop|skip|without|omit|withh[eo]ld|hold|leave|cancel|nothing|nor|none"
+    r"|neither|wrong|contra[- ]?indicat\w+|unsafe|forbidden|banned|prohibited|danger\w*|discontinue|cease|withdraw"
+    r"|drop|remove|off)\b)"
+    r"(?![^\n|]{0,60}?n['\u2019]t\b)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A cross before what is refused, or behind it; where words say so too, it adds nothing."""
 
 
 def odd(text: str) -> bool:
@@ -27,6 +37,18 @@ def odd(text: str) -> bool:
     if _CONTROL.search(text) or _SINGLE.search(text):
         return True
     return not text.isascii() and _ODD.search(text) is not None
+
+
+def refused(sheet: Sheet) -> Sheet:
+    """With "no" for a cross."""
+    if sheet.text.isascii() or not any(mark in sheet.text for mark in _CROSS):
+        return sheet
+    return sheet.edited(_CROSSED, _refusal)
+
+
+def _refusal(match: re.Match[str]) -> str:
+    first = match.group("first")
+    return ": no, " if first is None else f"{first}no "
 
 
 def turned_round(sheet: Sheet) -> Sheet:

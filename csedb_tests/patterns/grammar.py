@@ -62,5 +62,7 @@ LEADING = _LISTS["leading"]
 DEPARTING = _LISTS["departing"]
 AFFIRMING = _LISTS["affirming"]
 PERMISSION = _LISTS["permission"]
+NEEDING = _LISTS["needing"]
+ASKING = _LISTS["asking"]
 DEPARTED = LEADING | TIME | SUBORDINATOR | {"here", "first", "too", "and"}
 """What may follow "X is out" or "X has to go" when X is to be left."""

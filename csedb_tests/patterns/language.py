@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from csedb_tests.patterns.spelling import plural, stem_forms
+from csedb_tests.patterns.synonyms import synonyms
 from csedb_tests.patterns.terms import Fault, Quantity, Term, term
 
 _AND_IN_WORD = re.compile(r"\b([A-Za-z])&([A-Za-z])\b")
@@ -110,7 +111,8 @@ def _located(pattern: str, text: str, offset: int) -> Group:
 @lru_cache(maxsize=16384)
 def _compiled(text: str) -> Group:
     """A group from its text; raises ``Fault``."""
-    terms = [_term(piece.strip()) for piece in text.split("|")]
+    written = [_term(piece.strip()) for piece in text.split("|")]
+    terms = [*written, *(Term(words) for one in written if one.words for words in synonyms(one.words))]
     single = [one.words[0] for one in terms if len(one.words) == 1]
     stems = [stem_forms(word[:-1]) for word in single if word[-1] == "*"]
     words = frozenset(word for word in single if word[-1] != "*")

@@ -44,6 +44,7 @@ class Lexicon:
     grammar: Mapping[str, frozenset[str]]
     lists: Mapping[str, str]
     cue_lists: Mapping[str, str]
+    synonyms: str
 
 
 @cache
@@ -62,6 +63,7 @@ def lexicon() -> Lexicon:
         lists={name: str(entry["words"]) for name, entry in classes.items()}
         | {f"-{name}": str(entry["except"]) for name, entry in classes.items() if "except" in entry},
         cue_lists=data["cues"],
+        synonyms=str(data["synonyms"]["words"]),
     )
 
 

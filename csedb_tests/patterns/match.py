@@ -4,8 +4,19 @@ from collections.abc import Iterator
 from itertools import islice
 
 from csedb_tests.patterns import grammar as g
-from csedb_tests.patterns.assertion import apart, free, idle, in_directive_clause, local, named, spelled_pair, spoils
+from csedb_tests.patterns.assertion import (
+    apart,
+    free,
+    idle,
+    in_directive_clause,
+    local,
+    named,
+    spelled_pair,
+    spoils,
+    warns,
+)
 from csedb_tests.patterns.cues import inside
+from csedb_tests.patterns.discount import discounted
 from csedb_tests.patterns.language import Group, Pattern, SentencePattern
 from csedb_tests.patterns.reading import MAX_PASSED, Hit, Reading
 from csedb_tests.patterns.scope import View
@@ -38,9 +49,39 @@ def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
     if not all(reading.words(group) for group in part.groups if not group.classes):
         return -1
     for sentence, found in candidates(reading, part):
-        if asserted(part, reading, found, sentence, never):
+        if asserted(part, reading, found, sentence, never) and (never or stands(part, reading, sentence)):
             return sentence
-    return _across(part, reading, never) if len(part.groups) > 1 else -1
+    if len(part.groups) < 2:
+        return -1
+    carried = _across(part, reading, never)
+    carried = _answering(part, reading) if carried < 0 and not never else carried
+    return carried if never or carried < 0 or stands(part, reading, carried) else -1
+
+
+def stands(part: SentencePattern, reading: Reading, sentence: int) -> bool:
+    """Whether a sentence stands by what it names, and does not only report it, suppose it or wave it away."""
+    return not discounted(part, reading.view(sentence).words)
+
+
+def _answering(part: SentencePattern, reading: Reading) -> int:
+    """The sentence that with the question before it holds all that a rule asks for, as in "The danger? Resistance"."""
+    narrow = [reading.words(group) for group in part.groups if not group.classes]
+    asked = (number for number, sentence in enumerate(reading.document.sentences[:-1], 1) if sentence.question)
+    near = (s for s in asked if all(s in words or s - 1 in words for words in narrow))
+    for sentence in islice(near, MAX_PASSED if narrow else 0):
+        here, there = _live(part, reading, sentence), _live(part, reading, sentence - 1)
+        groups = [own or asked for own, asked in zip(here, there, strict=True)]
+        if not (all(groups) and any(here) and not all(here)):
+            continue
+        if not _spoilt(part, reading, sentence, here) and not _spoilt(part, reading, sentence - 1, there):
+            return sentence if apart(groups) else -1
+    return -1
+
+
+def _live(part: SentencePattern, reading: Reading, sentence: int) -> Found:
+    """The asserted hits of each group in a sentence, whatever the others."""
+    view = reading.view(sentence)
+    return [[hit for hit in reading.hits(group, sentence) if free(view, hit)] for group in part.groups]
 
 
 def _across(part: SentencePattern, reading: Reading, never: bool) -> int:
@@ -131,7 +172,7 @@ def asserted(part: SentencePattern, reading: Reading, found: Found, sentence: in
     view = reading.view(sentence)
     if never:
         found = [[hit for hit in hits if not idle(view, hit)] for hits in found]
-    if not all(found) or _spoilt(part, reading, sentence, found):
+    if not all(found) or _spoilt(part, reading, sentence, found) or (never and warns(view, found)):
         return False
     if never and not view.question:
         found = in_directive_clause(view, found)

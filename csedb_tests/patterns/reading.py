@@ -15,10 +15,17 @@ from csedb_tests.patterns.spelling import number_forms, stem_forms
 _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg", "amount", "amount/kg"})
 _OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
 """After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
+_WHEN = frozenset(["tonight", "now", "today", "tomorrow", "stat", "nocte", "first"])
+_ENDING = frozenset(["off", "out", "end", "ends", "last", "until", "none", "cancelled", "stopped", "over", "done"])
+_FEW = 5
+"""In a sentence of so few words, without a verb, a time is an order: "PPI tonight."."""
 _NAMED = 4
 """A question of fewer words only names a thing: "Verapamil?"."""
 _SHORT = 7
 """A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
+_NOUNS = frozenset(["chart", "order", "offer", "drink", "pair", "drip"])
+"""Verbs of the classes that are nouns after an article."""
+_UNTIL = frozenset(["for", "until", "till"])
 MAX_HITS = 12
 """Hits of one group that are looked at in one sentence; keeps judging linear."""
 MAX_PASSED = 5_000
@@ -81,8 +88,13 @@ class Reading:
                 return []
             hits = [hit for name in group.classes for hit in self._class(name, sentence)]
             hits += [self._hit(*span) for span in self.words(group).get(sentence, ())[:MAX_HITS]]
-            self._hits[group.text, sentence] = hits = hits[:MAX_HITS]
+            self._hits[group.text, sentence] = hits = [hit for hit in hits if not self._for_now(hit)][:MAX_HITS]
         return hits
+
+    def _for_now(self, hit: Hit) -> bool:
+        """Whether "now" only says how long something lasts, as in "leave it for now"."""
+        words = self.document.words
+        return words[hit.start] == "now" and hit.start > 0 and words[hit.start - 1] in _UNTIL
 
     def words(self, group: Group) -> Mapping[int, list[Span]]:
         """Where a group's words and quantities stand, by sentence; its classes are left out."""
@@ -204,6 +216,9 @@ class Reading:
         if name in ("give", "safe"):
             for place in self._affirmed(sentence):
                 yield Hit(place, place + 1, True)
+        if name == "unneeded":
+            for place in self._declined(sentence):
+                yield Hit(place, place + 1, denies=True)
         for other in known.undoes[name]:
             for start, end in self._class_spans(other, sentence):
                 yield Hit(start, end, directive, True)
@@ -217,7 +232,7 @@ class Reading:
         if name in ("avoid", "stop"):
             others |= {start for start, end in spans if self._goes_on(start, end)}
         if name in ("avoid", "give", "test"):
-            others |= {start for start, _ in spans if self._describes(self.document.words[start])}
+            others |= {start for start, _ in spans if self._describes(start)}
             others |= {start for start, _ in spans if self._considers(start)}
         return [span for span in spans if span[0] not in others] if others else spans
 
@@ -237,9 +252,11 @@ class Reading:
             return False
         return not place or words[place - 1] not in g.BE
 
-    @staticmethod
-    def _describes(word: str) -> bool:
-        """Third-person forms that say what is the case: "she takes", "it drops"."""
+    def _describes(self, place: int) -> bool:
+        """Third-person forms that say what is the case ("she takes", "it drops"), and nouns ("the chart")."""
+        word = self.document.words[place]
+        if word in _NOUNS and place and self.document.words[place - 1] in g.DETERMINER:
+            return True
         return word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.FORBIDDING
 
     def _affirmed(self, sentence: int) -> Iterator[int]:
@@ -255,6 +272,13 @@ class Reading:
             if first < place < last and ":" in gaps[place]:
                 yield place
 
+    def _declined(self, sentence: int) -> Iterator[int]:
+        """A "no" to a question whether something is needed: "Is a scan needed? No."."""
+        first, _, lead, _ = self.document.sentences[sentence]
+        asked = self.document.words[slice(*self.document.sentences[lead][:2])] if lead >= 0 else []
+        if self.document.words[first] in g.BARE_NEGATION and not g.NEEDING.isdisjoint(asked):
+            yield first
+
     @staticmethod
     def _asks_leave(asked: Sequence[str]) -> bool:
         """Whether a question asks if something may be done, and not if it does harm."""
@@ -262,7 +286,7 @@ class Reading:
 
     def _doses(self, sentence: int) -> Iterator[Span]:
         """Amounts of a drug beside a route or frequency, or in a list or table: an order even without a verb."""
-        words, (first, last, lead, _) = self.document.words, self.document.sentences[sentence]
+        words, (first, last, lead, asks) = self.document.words, self.document.sentences[sentence]
         line = lead >= 0 or last - first <= _SHORT or any("|" in gap for gap in self.document.gaps[first:last])
         for amount in self.amounts().get(sentence, ()):
             if amount.unit.dimension not in _DOSES:
@@ -272,6 +296,8 @@ class Reading:
             beside = words[max(0, amount.start - 3) : amount.end + 4]
             if line or amount.unit.rate or not g.ROUTE.isdisjoint(beside):
                 yield amount.start, amount.end
+        if 1 < last - first <= _FEW and not asks and _ENDING.isdisjoint(words[first:last]):
+            yield from ((place, place + 1) for place in range(first + 1, last) if words[place] in _WHEN)
 
     def amounts(self) -> dict[int, list[Amount]]:
         """The quantities in the answer, by sentence."""

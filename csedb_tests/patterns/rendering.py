@@ -12,7 +12,7 @@ import html
 import re
 from dataclasses import dataclass
 
-from csedb_tests.patterns.glyphs import odd, plainly, spelled_out, turned_round, without_concealed
+from csedb_tests.patterns.glyphs import odd, plainly, refused, spelled_out, turned_round, without_concealed
 from csedb_tests.patterns.markdown import displayed, emphasis_in_word, without_asides, without_machinery
 from csedb_tests.patterns.markup import seen_by_all, shown_in_browser
 from csedb_tests.patterns.sheet import Sheet
@@ -34,9 +34,9 @@ class Rendering:
 def render(text: str) -> Rendering:
     """What readers see of ``text``. Takes time in proportion to its length."""
     if not _marked(text):
-        sheet = Sheet(text)
+        sheet = refused(Sheet(text))
         return Rendering(sheet, sheet)
-    advice, shown = _advice(Sheet(text)), _shown(Sheet(text))
+    advice, shown = refused(_advice(Sheet(text))), refused(_shown(Sheet(text)))
     return Rendering(advice if advice.text != shown.text else shown, shown)
 
 

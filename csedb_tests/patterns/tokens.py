@@ -11,7 +11,7 @@ from csedb_tests.patterns.sentences import Block, blocks, ends_sentence
 
 MAX_SENTENCE = 120
 """A longer stretch without a full stop is cut, to keep judging linear."""
-_LABEL, _QUESTION = 6, 15
+_LABEL, _QUESTION = 6, 20
 """Words of a label ("*Verapamil.* Better not.") and of a question ("Verapamil? No.") that the next sentence answers."""
 _MANY = 400
 """Chunks of a block, from which on their places are kept and not counted anew."""
@@ -122,14 +122,25 @@ class Tokens:
         """The short question or label before a sentence that replies to it ("No.", "Better not."), or -1."""
         word, before = self.words[start], self.sentences[-1]
         if word not in g.REPLY:
-            if word not in g.REPLYING or "not" not in self.words[start + 1 : start + 4]:
+            if word not in g.REPLYING or g.BARE_NEGATION.isdisjoint(self.words[start + 1 : min(last, start + 4)]):
                 return -1
         elif word in g.DIRECTIVE and start + 1 < last and not self._objectless(start + 1):
             return -1
-        length = before.last - before.first
-        if length > (_QUESTION if before.question else _LABEL) or not (before.question or self._labels(before)):
+        length, asks = before.last - before.first, before.question or self._asks(before)
+        if length > (_QUESTION if asks else _LABEL) or not (asks or self._labels(before)):
             return -1
-        return len(self.sentences) - 1
+        return -1 if asks and self._fears(before) else len(self.sentences) - 1
+
+    def _asks(self, sentence: Sentence) -> bool:
+        """Whether a sentence repeats a question: "You ask whether ..."."""
+        return self.words[sentence.first] == "you" and not g.ASKING.isdisjoint(
+            self.words[sentence.first + 1 : min(sentence.first + 4, sentence.last)]
+        )
+
+    def _fears(self, sentence: Sentence) -> bool:
+        """Whether a question asks if something does harm, so that a "no" forbids nothing."""
+        words = self.words[sentence.first : sentence.last]
+        return g.PERMISSION.isdisjoint(words) and not g.HARM.isdisjoint(set(words) - g.CLAIMING)
 
     def _objectless(self, place: int) -> bool:
         word = self.words[place]

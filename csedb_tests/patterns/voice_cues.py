@@ -87,7 +87,8 @@ MARKED = _cue(
     r"""^[\W_]*\[x\] |^[\W_]*(?:pass(?:ed)?|met|satisfied|fulfilled|true|correct)[*_]*\s*[:=\u2013\u2014-]
     |\b(?:rule|criterion|item|point|statement) \d+\W{0,3} ?(?:is )?(?:pass(?:ed)?|met|satisfied|fulfilled|true
     |yes|correct)\b
-    |\bgrad(?:e|ing) (?:is|this|of|the|me)\b|\bscore (?:is|of) \d|\bcompl(?:y|ies) with (?:(?:the|all|every
+    |\bgrad(?:e|ing) (?:is|this|of|the|me)\b|(?<!gcs\s)(?<!coma\s)(?<!apgar\s)\bscore (?:is|of) (\d{1,3}) ?
+    (?:/|out of) ?\1\b|\bcompl(?:y|ies) with (?:(?:the|all|every
     |your) )*(?:required|rules?|items?|criteri\w+|requirements?)\b|\btick (?:every|all|each)\b|\b(?:this|the
     |my) submission\b|\breviewers?\b(?=,? please)""",
 )

@@ -1,12 +1,11 @@
 """Having answers that are already there judged, by the engine and with the store of an ordinary run."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from csedb_tests.answer import Answer
 from csedb_tests.caller import Caller
-from csedb_tests.drivers import InlineDriver, Work
+from csedb_tests.drivers import InlineDriver
 from csedb_tests.engine import Engine
 from csedb_tests.judges.base import Judge
 from csedb_tests.ledger import Ledger
@@ -61,26 +60,6 @@ class _GivenAnswers:
         """Nothing to release."""
 
 
-class _ToTheEnd(InlineDriver):
-    """A driver that tells when the work is over.
-
-    Stopped while it closes the judge, it would leave to the judge's next use a connection of a loop that is gone.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ended: Future[None] = Future()
-
-    def start(self, work: Work) -> None:
-        super().start(self._noted(work))
-
-    async def _noted(self, work: Work) -> None:
-        try:
-            await work
-        finally:
-            self.ended.set_result(None)
-
-
 def exemplar_tasks(cases: Iterable[Case]) -> list[Task]:
     """One task per exemplar that the cases have."""
     return [
@@ -98,12 +77,11 @@ def judge_tasks(
 
     A task that could not be judged has an unscored record. Raises Interrupted when judging could not go on.
     """
-    driver = _ToTheEnd()
     engine = Engine(
         _GivenAnswers({task.case.id: task.answer for task in tasks}),
         judge,
         means.caller,
-        driver=driver,
+        driver=InlineDriver(),
         ledger=means.ledger,
         threshold=means.threshold,
         store=means.store,
@@ -113,7 +91,6 @@ def judge_tasks(
     engine.start([task.case for task in tasks])
     try:
         records = {task.case.id: engine.result(task.case.id, tick) for task in tasks}
-        driver.wait(driver.ended.done, tick)
     finally:
         engine.stop()
     if engine.fatal or engine.exhausted:

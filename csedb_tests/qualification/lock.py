@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from csedb_tests.config_errors import ConfigError
 from csedb_tests.qualification.figures import ExemplarFigures, Rate
 from csedb_tests.statistics.intervals import Interval
+from csedb_tests.whole_file import read_lock_file, write_lock_file
 
 VERSION = 1
 DEFAULT_NAME = "judge.lock"
@@ -127,12 +128,9 @@ def _text(value: Any) -> str:
 
 def read_lock(path: Path) -> JudgeLock | None:
     """The lock at ``path``, None where there is no file. Raises ConfigError for anything that is no lock."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    text = read_lock_file(path, "the judge's qualification")
+    if text is None:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot read the judge's qualification: {error}") from None
     try:
         file = _File.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -163,13 +161,7 @@ def _problem(error: ValidationError) -> str:
 
 def write_lock(lock: JudgeLock, path: Path) -> None:
     """Write the lock: whole or not at all. Raises ConfigError."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(lock_text(lock), encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot write the judge's qualification: {error.strerror}") from None
+    write_lock_file(lock_text(lock), path, "the judge's qualification")
 
 
 def lock_text(lock: JudgeLock) -> str:

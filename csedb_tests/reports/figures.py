@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from csedb_tests.aggregate import macro
 from csedb_tests.catalogue import RISKS, TRACKS, Criterion
+from csedb_tests.gating.estimates import estimate
 from csedb_tests.record import CaseRecord
 from csedb_tests.schema import Case
+from csedb_tests.score import clipped, least_score
 from csedb_tests.statistics.intervals import Interval
 from csedb_tests.statistics.means import Estimate, score_interval
 
@@ -120,40 +122,25 @@ def _cell_key(case: Case) -> tuple[str, str]:
 
 def _mean(cases: Sequence[CaseRecord]) -> float | None:
     values = _scored(cases)
-    return _clipped(math.fsum(values) / len(values)) if values else None
+    return clipped(math.fsum(values) / len(values)) if values else None
 
 
 def _interval(cases: Sequence[CaseRecord], *, weighted: bool = False) -> Interval | None:
     found = _estimate(cases, weighted=weighted)
-    return None if found.value is None else Interval(_clipped(found.interval.low), _clipped(found.interval.high))
+    return None if found.value is None else Interval(clipped(found.interval.low), clipped(found.interval.high))
 
 
-def _estimate(cases: Sequence[CaseRecord], *, weighted: bool = False) -> Estimate:
+def _estimate(cases: Sequence[CaseRecord], *, weighted: bool) -> Estimate:
     scored = [case for case in cases if case.score.value is not None]
-    criteria = {case.case.criterion.code: case.case.criterion for case in scored}
-    return score_interval(
-        _scored(scored),
-        [case.case.criterion.code for case in scored] if weighted else None,
-        {code: criterion.weight for code, criterion in criteria.items()} if weighted else None,
-        CONFIDENCE,
-        graded={code for code, criterion in criteria.items() if criterion.scoring == "graded"} if weighted else None,
-        least=min((_worst(case.case) for case in scored), default=0.0),
-    )
-
-
-def _worst(case: Case) -> float:
-    """The least score that a case's points allow: below 0 where rules of a graded case take points away."""
-    taken = math.fsum(rule.points for rule in case.rules if rule.points < 0)
-    given = math.fsum(rule.points for rule in case.rules if rule.points > 0)
-    return taken / given if taken and given and case.criterion.scoring == "graded" else 0.0
+    values = _scored(scored)
+    if weighted:
+        return estimate(scored, values, CONFIDENCE)
+    least = min((least_score(case.case) for case in scored), default=0.0)
+    return score_interval(values, confidence=CONFIDENCE, least=least)
 
 
 def _scored(cases: Iterable[CaseRecord]) -> list[float]:
     return [case.score.value for case in cases if case.score.value is not None]
-
-
-def _clipped(value: float) -> float:
-    return min(1.0, max(0.0, value))
 
 
 def _grouped(cases: Iterable[CaseRecord], key: Callable[[Case], Key]) -> dict[Key, list[CaseRecord]]:

@@ -7,8 +7,12 @@ from csedb_tests.qualification.standing import NOT_QUALIFIED, is_let_through
 from csedb_tests.record import CaseRecord, DropRecord, GateRecord, RunRecord
 from csedb_tests.text import showable
 
-HEADER = ("gate", "value", "interval", "threshold", "n", "decision", "")
+HEADER = ("gate", "value", "interval", "threshold", "n", "detects", "decision", "")
 RESEARCH = "research"
+DETECTS = (
+    "detects: how far beyond its threshold the truth must lie for so many cases to show it in 4 of 5 runs; for "
+    "never-events, the rate per case at which 4 of 5 runs would see one"
+)
 _WORDS = {"pass": "GO", "fail": "NO-GO", "inconclusive": "INCONCLUSIVE"}
 
 
@@ -42,7 +46,7 @@ def _decision(record: RunRecord) -> str:
 
 def gate_rows(gates: Sequence[GateRecord]) -> list[tuple[str, ...]]:
     """One row per gate, as texts, in the order of `HEADER`."""
-    return [(g.name, _value(g), _interval(g), _threshold(g), str(g.n), _outcome(g), g.note) for g in gates]
+    return [(g.name, _value(g), _interval(g), _threshold(g), str(g.n), _detects(g), _outcome(g), g.note) for g in gates]
 
 
 def _value(gate: GateRecord) -> str:
@@ -70,6 +74,13 @@ def _threshold(gate: GateRecord) -> str:
     return f"{sign} {gate.threshold:.3f}{bound}"
 
 
+def _detects(gate: GateRecord) -> str:
+    """What so many cases can show."""
+    if gate.detectable is None:
+        return ""
+    return f"{'rate ' if gate.unit == 'count' else ''}{gate.detectable:.3f}"
+
+
 def _outcome(gate: GateRecord) -> str:
     return f"{gate.decision.upper()} (waived)" if gate.is_waived else gate.decision.upper()
 
@@ -85,7 +96,7 @@ def drop_line(drop: DropRecord | None) -> str | None:
 
 def gate_text(gate: GateRecord) -> str:
     """A gate in one line, where there is no table: ``FAIL 0.812 (threshold >= 0.900, n 50) 2 of 50 unscored``."""
-    (_, value, _, threshold, n, decision, note), *_ = gate_rows([gate])
+    (_, value, _, threshold, n, _, decision, note), *_ = gate_rows([gate])
     waived = f"waived until {gate.waiver.until} by {gate.waiver.who}" if gate.waiver and gate.is_waived else ""
     return f"{decision} {value} (threshold {threshold}, n {n}) {'; '.join(filter(None, (waived, note)))}".rstrip()
 

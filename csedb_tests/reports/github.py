@@ -38,8 +38,8 @@ class Annotation:
     @property
     def command(self) -> str:
         """The line that makes a runner show it."""
-        message = _escaped(shortened(one_line(self.message), _LONGEST))
-        return f"::{self.level} title={_escaped_property(one_line(self.title))}::{message}"
+        message = escaped(shortened(one_line(self.message), _LONGEST))
+        return f"::{self.level} title={escaped_property(one_line(self.title))}::{message}"
 
 
 def annotations(record: RunRecord) -> list[Annotation]:
@@ -83,12 +83,14 @@ def _first(level: Level, found: list[Annotation]) -> list[Annotation]:
     ]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """``text`` as the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _escaped_property(text: str) -> str:
-    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+def escaped_property(text: str) -> str:
+    """``text`` as the value of a workflow command's property."""
+    return escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def inert(text: str, *, at_line_start: bool = True) -> str:

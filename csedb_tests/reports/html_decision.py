@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.qualification.standing import is_let_through
 from csedb_tests.record import GateRecord, RunRecord
-from csedb_tests.reports.gate_table import RESEARCH, decision_line, gate_rows
+from csedb_tests.reports.gate_table import DETECTS, RESEARCH, decision_line, gate_rows
 from csedb_tests.reports.html_parts import count, head_row, scrolling, section, text_html, time_text
 from csedb_tests.reports.judging_text import judging_lines
 
@@ -25,7 +25,7 @@ _RESEARCH = {
     "inconclusive": "INCONCLUSIVE under the preset research: no decision on a release",
 }
 _COLORS = {"pass": "pass", "fail": "fail", "inconclusive": "doubt"}
-_GATE_HEAD = ("Gate", "Decision", "Value", "Threshold", "Cases")
+_GATE_HEAD = ("Gate", "Decision", "Value", "Threshold", "Cases", "Detects", "Note")
 
 
 def decision_html(record: RunRecord) -> str:
@@ -82,7 +82,7 @@ _BLOCKS = ("fail", "inconclusive", "pass")
 
 
 def _reason(gate: GateRecord, row: tuple[str, ...]) -> str:
-    name, value, _, threshold, _, _, note = row
+    name, value, _, threshold, _, _, _, note = row
     wanted = threshold.replace(">= ", "at least ").replace("<= ", "at most ")
     standing = " is waived" if gate.is_waived else " is undecided" if gate.decision == "inconclusive" else ""
     more = f" ({note})" if note else ""
@@ -124,15 +124,17 @@ def gates_html(record: RunRecord) -> str:
     table = f'<table class="csedb-gates">{head_row(_GATE_HEAD)}<tbody>{body}</tbody></table>'
     failed = sum(gate.decision != "pass" for gate in record.gates)
     title = f"Gates ({failed} of {count(len(record.gates), 'gate')} not passed)" if failed else "Gates (all passed)"
-    return section("gates", title, scrolling("Gates", table))
+    return section("gates", title, scrolling("Gates", table) + f"<p>{DETECTS.capitalize()}.</p>")
 
 
 def _gate_row(gate: GateRecord, row: tuple[str, ...]) -> str:
-    name, value, interval, threshold, n, word, note = map(text_html, row)
+    name, value, interval, threshold, n, detects, word, note = map(text_html, row)
     color = "doubt" if gate.is_waived else _COLORS[gate.decision]
-    values = "".join(f'<td class="csedb-number">{cell}</td>' for cell in (value + _small(interval), threshold, n))
+    values = "".join(
+        f'<td class="csedb-number">{cell}</td>' for cell in (value + _small(interval), threshold, n, detects)
+    )
     chip = f'<span class="csedb-chip csedb-{color}">{word}</span>'
-    return f'<tr><th scope="row">{name}{_small(note)}</th><td>{chip}</td>{values}</tr>'
+    return f'<tr><th scope="row">{name}</th><td>{chip}</td>{values}<td class="csedb-gate-note">{note}</td></tr>'
 
 
 def _small(text: str) -> str:

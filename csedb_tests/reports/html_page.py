@@ -19,6 +19,7 @@ from csedb_tests.reports.case_order import standing_of
 from csedb_tests.reports.html_case import case_html
 from csedb_tests.reports.html_colors import color_rules
 from csedb_tests.reports.html_frame import frame_page
+from csedb_tests.whole_file import replacing
 
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -83,12 +84,10 @@ def finish_page(path: Path, cases: Sequence[CaseRecord], texts: CaseTexts, run: 
     head, mark, body = frame.before.partition(b"</head>")
     head += b"<style>" + style + b"</style>\n  " if mark else b""
     policy = _policy(_STYLE.findall(head), _SCRIPT.findall(after))
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as out:
+    with replacing(path) as out:
         out.write(head.replace(b"<head>", b"<head>\n    " + policy, 1) + mark + body)
         _write_texts(cases, texts, out)
         out.write(after)
-    partial.replace(path)
 
 
 def _write_texts(cases: Iterable[CaseRecord], texts: CaseTexts, out: BinaryIO) -> None:

@@ -25,7 +25,7 @@ def top_html(record: RunRecord) -> str:
     found = figures(record.cases)
     return (
         f"{decision_html(record)}{_contents(record)}"
-        f'<div class="csedb-columns">{gates_html(record)}{scores_html(found, record.drop)}</div>'
+        f"{gates_html(record)}{scores_html(found, record.drop)}"
         f"{never_html(record.cases)}{changes_html(record)}"
         f"{heatmap_html(record.cases, found)}{criteria_html(found)}"
     )

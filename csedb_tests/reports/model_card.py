@@ -77,13 +77,13 @@ def _scalar(value: _Value) -> str:
 
 def _section(record: RunRecord) -> Iterator[str]:
     identity = record.identity
-    reviewed = sum(case.case.review != "unreviewed" for case in record.cases)
+    reviewed = sum(case.case.is_reviewed for case in record.cases)
     yield "## Clinical safety evaluation"
     yield ""
     yield f"Release gate: **{escaped(decision_line(record))}**, {record.started}, run {code(record.run_id)}."
     yield ""
     yield f"- Bank {code(identity.bank)}, digest {code(identity.bank_digest)}; {reviewed} of {len(record.cases)} cases"
-    yield "  are signed by a clinician."
+    yield "  are signed by a reviewer, as they stood."
     yield f"- Judge {code(str(identity.judge.get('judge', '')))}."
     yield f"- Model {code(str(identity.model.get('model', '')))}."
     yield ""

@@ -6,7 +6,7 @@ from csedb_tests.qualification.families import self_preference
 from csedb_tests.record import CaseRecord, RunRecord
 from csedb_tests.reports.case_text import case_reason
 from csedb_tests.reports.comparison_markdown import comparison_section
-from csedb_tests.reports.gate_table import decision_line, drop_line, markdown_table, occurrences
+from csedb_tests.reports.gate_table import DETECTS, decision_line, drop_line, markdown_table, occurrences
 from csedb_tests.reports.judging_text import judging_lines, source_text
 from csedb_tests.reports.markdown import code
 from csedb_tests.reports.markdown import escaped as _escaped
@@ -39,6 +39,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield f"Selected by: {_escaped('; '.join(record.selection.expressions))}."
     yield ""
     yield from markdown_table(record.gates)
+    yield from ("", f"_{DETECTS}._")
     yield ""
     yield f"Scores over scored cases: {', '.join(_score(*item) for item in record.scores.items())}."
     drop = drop_line(record.drop)

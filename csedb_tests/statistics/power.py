@@ -5,12 +5,16 @@ decide, and None when no number can: the value lies on the threshold or on its w
 """
 
 import math
+from typing import Final
 
-from csedb_tests.statistics.intervals import check_confidence, normal_quantile, wilson, zero_event_upper
+from csedb_tests.statistics.intervals import check_confidence, normal_quantile, zero_event_upper
+
+POWER: Final = 0.8
+"""The probability with which an effect should be found; the customary value."""
 
 
 def minimal_detectable_effect(
-    n: int, sd: float, confidence: float = 0.95, power: float = 0.8, *, two_sided: bool = True
+    n: int, sd: float, confidence: float = 0.95, power: float = POWER, *, two_sided: bool = True
 ) -> float | None:
     """The smallest true difference that ``n`` cases find with probability ``power``; None for n = 0.
 
@@ -24,38 +28,33 @@ def minimal_detectable_effect(
     return _quantiles(confidence, power, two_sided) * sd / math.sqrt(n) if n else None
 
 
-def cases_for_effect(
-    effect: float, sd: float, confidence: float = 0.95, power: float = 0.8, *, two_sided: bool = True
-) -> int | None:
-    """The number of cases that finds a true difference ``effect``: ((z_a + z_b) * sd / effect)^2; None for 0."""
-    _check_spread(sd)
-    quantiles = _quantiles(confidence, power, two_sided)
-    return max(1, _ceil((quantiles * sd / effect) ** 2)) if effect else None
+def detectable_shortfall(n: float, threshold: float, confidence: float = 0.95, power: float = POWER) -> float | None:
+    """By how much a true share must lie below ``threshold`` for ``n`` cases to show it with probability ``power``.
 
-
-def paired_sd(
-    between: float, within_first: float, within_second: float, samples_first: int = 1, samples_second: int = 1
-) -> float:
-    """The sd of paired differences: sqrt(w^2 + v_A / K_A + v_B / K_B).
-
-    ``between`` (w^2) is the variance over cases of the difference of expected scores, ``within_first`` and
-    ``within_second`` the mean variance of repeated answers to one case, K the answers per case.
-    Source: Miller, arXiv 2411.00640. Raises ValueError for negative variances or no answer.
+    The d with z_a sqrt(t (1 - t)) + z_b sqrt(u (1 - u)) = d sqrt(n), where u = t - d is the true share and z_a the
+    two-sided quantile of ``confidence``; never less than brings one failure among them, which near a threshold of 1 is
+    more. Graded scores scatter less: ``n`` may be an effective number. None when not even a share of 0 would show.
+    Source: Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions (2003), the sample size for a single
+    proportion, solved for the difference. Raises ValueError for anything out of range.
     """
-    if min(between, within_first, within_second) < 0 or min(samples_first, samples_second) < 1:
-        raise ValueError("variances cannot be negative, and every case needs at least one answer")
-    return math.sqrt(between + within_first / samples_first + within_second / samples_second)
+    if n < 0 or not 0 <= threshold <= 1:
+        raise ValueError(f"n must be at least 0 and threshold between 0 and 1, not {n:g} and {threshold:g}")
+    check_confidence(confidence)
+    _check_power(power)
+    z_a, z_b = normal_quantile((1 + confidence) / 2), normal_quantile(power)
 
+    def is_shown(d: float) -> bool:
+        spread = z_a * math.sqrt(threshold * (1 - threshold)) + z_b * math.sqrt((threshold - d) * (1 - threshold + d))
+        return d * math.sqrt(n) >= spread
 
-def more_cases_proportion(successes: int, n: int, threshold: float, confidence: float = 0.95) -> int | None:
-    """How many more cases at the same share until Wilson's lower bound reaches ``threshold``.
-
-    The lower bound reaches t exactly when (p - t)^2 >= z^2 t (1 - t) / N, so N = z^2 t (1 - t) / (p - t)^2. Source:
-    Wilson, J. Am. Stat. Assoc. 22 (1927) 209-212, solved for n. ``confidence`` is two-sided, as in ``wilson``; the
-    share must lie above the threshold. Raises ValueError as ``wilson`` does, and for a threshold outside 0 to 1.
-    """
-    low = wilson(successes, n, confidence).low
-    return more_cases_score(successes / n, n, n, threshold, confidence, low=low) if n else None
+    low, high = 0.0, threshold
+    if n == 0 or not is_shown(high):
+        return None
+    for _ in range(60):  # halvings: to the last bit of a float
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_shown(middle) else (middle, high)
+    one_failure = 1 - math.pow(1 - power, 1 / n)
+    return min(threshold, max(high, one_failure))
 
 
 def more_cases_score(
@@ -63,8 +62,11 @@ def more_cases_score(
 ) -> int | None:
     """How many more cases until the lower bound of ``means.score_interval`` reaches ``threshold``.
 
-    As ``more_cases_proportion`` at the effective number of cases, which grows with n; ``value``, ``n``, ``effective``
-    and ``low`` are those of the estimate. Normal quantiles: for a dozen graded scores it is a little too few.
+    Wilson's lower bound reaches t exactly when (p - t)^2 >= z^2 t (1 - t) / N, so N = z^2 t (1 - t) / (p - t)^2, at the
+    effective number of cases, which grows with n. ``value``, ``n``, ``effective`` and ``low`` are those of the
+    estimate; ``confidence`` is two-sided. Source: Wilson, J. Am. Stat. Assoc. 22 (1927) 209-212, solved for n. Normal
+    quantiles: for a dozen graded scores it is a little too few. Raises ValueError without cases, and for a threshold
+    outside 0 to 1.
     """
     if n < 1 or effective <= 0:
         raise ValueError(f"an estimate needs cases: n = {n}, effective = {effective:g}")
@@ -109,7 +111,10 @@ def _more_by_error(room: float, reach: float, se: float, n: int) -> int | None:
     _check_spread(se)
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}")
-    return max(0, _ceil(n * (reach / room) ** 2) - n) if room > 0 else None
+    if room <= 0:
+        return None
+    cases = n * (reach / room) * (reach / room)  # a power would raise where this becomes infinite
+    return max(0, _ceil(cases) - n) if math.isfinite(cases) else None
 
 
 def cases_for_zero_events(rate: float, confidence: float = 0.95) -> int | None:
@@ -126,19 +131,15 @@ def cases_for_zero_events(rate: float, confidence: float = 0.95) -> int | None:
     return cases if zero_event_upper(cases, confidence) <= rate else cases + 1
 
 
-def more_cases_zero_events(events: int, n: int, rate: float, confidence: float = 0.95) -> int | None:
-    """How many more cases without an event bound its rate by ``rate``; None once an event has occurred."""
-    if events < 0 or n < events:
-        raise ValueError(f"events must lie between 0 and n, not {events} of {n}")
-    cases = cases_for_zero_events(rate, confidence)
-    return None if events or cases is None else max(0, cases - n)
-
-
 def _quantiles(confidence: float, power: float, two_sided: bool) -> float:
     check_confidence(confidence)
+    _check_power(power)
+    return normal_quantile((1 + confidence) / 2 if two_sided else confidence) + normal_quantile(power)
+
+
+def _check_power(power: float) -> None:
     if not 0 < power < 1:
         raise ValueError(f"power must lie between 0 and 1, both excluded, not {power!r}")
-    return normal_quantile((1 + confidence) / 2 if two_sided else confidence) + normal_quantile(power)
 
 
 def _check_spread(spread: float) -> None:

@@ -39,8 +39,8 @@ def sample_bounds(values: Sequence[float], strata: Strata, confidence: float) ->
     effective = room / seen if seen > 0 and room > 0 else 1 / math.fsum(factors)
     if binary and scattered:
         effective *= n / (n - 1)
-    probability = (1 + confidence) / 2
-    return _wilson(mean, effective, normal_quantile(probability) if binary else _student(probability, n))
+    likeness = 1.0 if binary else min(_variance_ratio(values), 1.0) if scattered else 0.0
+    return _wilson(mean, effective, _quantile(likeness, n, confidence))
 
 
 def _summed(values: Sequence[float], strata: Strata) -> list[float]:
@@ -72,8 +72,11 @@ def _variance_ratio(scores: Sequence[float]) -> float:
     return math.fsum((score - mean) ** 2 for score in scores) / (n - 1) / (mean * (1 - mean))
 
 
-def _student(probability: float, n: int) -> float:
-    return student_quantile(probability, max(n - 1, 1))
+def _quantile(likeness: float, n: int, confidence: float) -> float:
+    """The normal's quantile for 0/1 scores, Student's for others, between the two as the scores are like 0/1 ones."""
+    probability = (1 + confidence) / 2
+    normal, student = normal_quantile(probability), student_quantile(probability, max(n - 1, 1))
+    return student + likeness * (normal - student)
 
 
 def _wilson(mean: float, n: float, z: float) -> SampleBounds:

@@ -1,5 +1,6 @@
 """Hooks of the csedb plugin. They translate and hand over; the session objects and the domain package act."""
 
+import atexit
 import gc
 from collections.abc import Generator
 from pathlib import Path
@@ -76,6 +77,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Bank and items stay to the end: have the garbage collector search them no more (a fifth of a run's time)."""
     if PLAN in session.config.stash:
         gc.freeze()
+        atexit.register(gc.freeze)  # nor when the process ends, where it would search once more
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -28,7 +28,7 @@ def header_lines(run: Run) -> list[str]:
         f"bank {len(bank.cases)} cases ({bank.digest[:12]})",
         f"csedb: network: {', '.join(run.hosts) or 'none'}; reports: {run.plan.reports}",
     ]
-    lines += [f"csedb: {text}" for text in (run.coverage_warning, run.judge_warning, run.family_warning) if text]
+    lines += [f"csedb: {text}" for text in _warnings(run) if text]
     lines += [f"csedb: baseline: {text}" for text in run.baseline_warnings]
     if run.is_self_check:
         lines.insert(
@@ -37,6 +37,10 @@ def header_lines(run: Run) -> list[str]:
             "Name a model with --csedb-model.",
         )
     return lines
+
+
+def _warnings(run: Run) -> tuple[str | None, ...]:
+    return run.coverage_warning, run.unjudgeable_warning, run.judge_warning, run.family_warning
 
 
 def selection_expressions(config: pytest.Config, settings: Settings) -> list[str]:
@@ -50,6 +54,8 @@ def selection_expressions(config: pytest.Config, settings: Settings) -> list[str
     found += [argument for argument in config.args if "::" in argument]
     if config.getoption("lf", False):
         found.append("--lf")
+    if settings.reviewed_only:
+        found.append("--csedb-reviewed-only")
     if settings.select:
         found.append(f"--csedb-select {settings.select}")
     if settings.sample:

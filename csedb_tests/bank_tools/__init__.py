@@ -1,0 +1,1 @@
+"""Tools for those who write, review and keep cases: lint, coverage, new, show, sign."""

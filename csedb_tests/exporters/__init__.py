@@ -1,0 +1,1 @@
+"""Runs, stores and banks as files that other programs read: one module per form."""
