@@ -10,7 +10,7 @@ from csedb_tests.patterns.readings import readings
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 7
+ALGORITHM = 8
 """Raised whenever a change of the code can change a verdict."""
 
 

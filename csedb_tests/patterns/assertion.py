@@ -15,6 +15,8 @@ _LEADING_TO = frozenset(
 )
 """Between a permission and what it permits."""
 
+_BESIDE = 2
+"""Words between which a comma does not matter."""
 _WOULD = frozenset(["would", "could", "may", "might", "can", "will"])
 _HARMING = (g.HARM - g.CLAIMING) | {"poison", "overdose", "cost", "blind", "arrest"}
 
@@ -104,6 +106,25 @@ def apart(found: Sequence[Sequence[Hit]], taken: tuple[Span, ...] = ()) -> bool:
         return True
     spans = [(hit.start, hit.end) for hit in found[0]]
     return any(span not in taken and apart(found[1:], (*taken, span)) for span in spans)
+
+
+def anchored(view: View, found: Sequence[list[Hit]]) -> list[list[Hit]]:
+    """The hits without the light words that stand in another part of the sentence than all other groups.
+
+    "Makes it simple: he enters feet first" is no "make first".
+    """
+    if len(found) < 2:
+        return list(found)
+    starts = [[local(view, hit)[0] for hit in hits] for hits in found]
+    others = [[place for j, places in enumerate(starts) if j != i for place in places] for i in range(len(found))]
+    return [[hit for hit in hits if _anchored(view, hit, near)] for hits, near in zip(found, others, strict=True)]
+
+
+def _anchored(view: View, hit: Hit, others: list[int]) -> bool:
+    start = local(view, hit)[0]
+    if hit.end - hit.start > 1 or view.words[start] not in g.LIGHT:
+        return True
+    return any(abs(place - start) <= _BESIDE or not view.clauses.parted(place, start) for place in others)
 
 
 def spelled_pair(view: View, found: Sequence[list[Hit]]) -> bool:

@@ -12,6 +12,9 @@ _SUBJECT_REACH = 25
 _PAUSES = frozenset(",;:")
 _LISTED = frozenset(["following", "these", "drugs", "medicines", "medications", "agents", "things", "items", "any"])
 _STOPS = frozenset(",;:().")
+_PARTING = frozenset(",;:()|\u2014")
+_AT_ONCE = frozenset(["straight", "now", "today", "tonight", "immediately", "instead"])
+"""After a colon, these begin an order: "do not ring round: straight to hospital"."""
 
 
 class Reach(NamedTuple):
@@ -71,10 +74,10 @@ class Clauses:
             return False
         if ":" in gap or "\u2014" in gap:
             stated = self._states(place) and not (place == self.lead and self._announces(place))
-            return self.starts(place) or place < self.lead or stated
+            return self.starts(place) or self.words[place] in _AT_ONCE or place < self.lead or stated
         if "," not in gap:
             return False
-        if kind == "reject" and (self.words[place] in g.PREPOSITION or self.words[place] in ("then", "and", "with")):
+        if kind == "reject" and (self.words[place] in g.PREPOSITION or not self._goes_on(place)):
             return True
         if kind != "forbid" and self.words[place] == "and" and self._word(place + 1) in g.DETERMINER:
             return True
@@ -97,6 +100,18 @@ class Clauses:
             if self.words[later] in g.RELATIVE or self.words[later] in g.CONTRAST:
                 return False
         return False
+
+    def parted(self, one: int, other: int) -> bool:
+        """Whether punctuation stands between two words."""
+        low, high = sorted((one, other))
+        return any(not _PARTING.isdisjoint(gap) for gap in self.gaps[low + 1 : high + 1] if gap)
+
+    def _goes_on(self, place: int) -> bool:
+        """Whether a list of what was turned down goes on after a comma: "instead of a, b or c"."""
+        if self.words[place] in ("then", "and", "with"):
+            return False
+        later = self.words[place : place + 8]
+        return "or" in later or "and" in later or "nor" in later
 
     def _word(self, place: int) -> str:
         return self.words[place] if place < len(self.words) else ""

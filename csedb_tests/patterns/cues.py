@@ -39,6 +39,15 @@ _INTRANSITIVE = frozenset(
     ["wait", "worry", "go", "come", "return", "look", "delay", "hold", "stop", "rely", "work", "rest"]
 )
 """Verbs that need no object, so that "do not wait" after a label is no order about what it names."""
+_HOLDERS = frozenset(["you", "he", "she", "they"])
+_EVENTS = frozenset(["drop", "decline", "finish", "miss"])
+"""After an article, these are no orders: "the drop in pressure"."""
+_WORN = frozenset(
+    ["weight", "kilos", "pounds", "stones", "plaster", "cast", "dressing", "stitches", "sutures", "splint"]
+)
+"""What "comes off" without being a treatment that ends."""
+_GRANTING = frozenset(["support", "grant", "approve", "honor", "meet", "back", "endorse"])
+"""Before "his request", these make it the answer's own."""
 _PARTICIPLES = ("ed", "held", "en", "off", "put", "drawn", "hold", "left")
 
 
@@ -225,6 +234,8 @@ class Cues:
             return before[-1:] in (["go"], ["goes"], ["gone"], ["went"], ["going"])
         if self._attributive(span, before):
             return True
+        if self._words[span[1] - 1] == "off" and not _WORN.isdisjoint(before):
+            return True
         if self._words[span[0]] not in ("excluded", "ruled"):
             return self._words[span[1] - 1] in g.DEPARTING and not self._departs(span, before)
         return any(word in g.MODAL or word in g.OPEN for word in before)
@@ -262,6 +273,12 @@ class Cues:
         word = self._words[start]
         before, after = self._words[start - 1] if start else "", self._words[end] if end < len(self._words) else ""
         if word == "rule" or (word == "drop" and after in ("to", "by", "in", "below")):
+            return True
+        if word == "holding" and before in g.BE and start > 1 and self._words[start - 2] in _HOLDERS:
+            return True
+        if word in _EVENTS and before in g.DETERMINER:
+            return True
+        if self._words[end - 1] == "off" and not _WORN.isdisjoint(self._words[max(0, start - 4) : start]):
             return True
         if before == "they" and word in g.IMPERATIVE:
             return True
@@ -436,7 +453,9 @@ class Cues:
     def _own_wish(self, start: int) -> bool:
         """Advice and questions, no wish of somebody else: "you may want to consider", "do you want to"."""
         before = self._words[max(0, start - 2) : start]
-        if before[-1:] == ["worth"]:
+        if before[-1:] == ["worth"] or (before and before[-1] in _GRANTING):
+            return True
+        if self._words[start] == "requests" and not start:
             return True
         return self._words[start] == "want" and any(w in g.MODAL or w in ("do", "i", "we") for w in before)
 

@@ -6,6 +6,8 @@ from csedb_tests.patterns.clauses import Clauses
 _CLOSERS = frozenset(",;:)\u2014")
 _DIVIDERS = frozenset(["because", "though", "unless", "which", "who", "so", "therefore"])
 _LATELY = frozenset(["freshly", "newly", "recently", "already", "previously", "originally", "currently", "wrongly"])
+_AMOUNTING = frozenset(["means", "mean", "involves", "risks"])
+"""Before a gerund, these say what something comes to: "levodopa means treating a drug with a drug"."""
 _SKIPPED = frozenset(["already", "just", "recently", "then"])
 
 
@@ -40,7 +42,15 @@ def _descriptive(clauses: Clauses, place: int) -> bool:
     before, earlier = ("", "", *clauses.words[max(0, place - 2) : place])[-1:-3:-1]
     if word in g.ATTRIBUTIVE and (before in g.DETERMINER or before in _LATELY):
         return True
-    if word.endswith("ing") and before in g.DETERMINER:
+    if word.endswith("ing") and (before in g.DETERMINER or before in _AMOUNTING):
+        return True
+    if (
+        before == "that"
+        and place > 2
+        and earlier.endswith("s")
+        and earlier not in g.REASON
+        and "it" in _opening(clauses, place)
+    ):
         return True
     if word in ("recommending", "suggesting", "advising") and before not in g.BE:
         return True
@@ -51,6 +61,11 @@ def _descriptive(clauses: Clauses, place: int) -> bool:
     if word.endswith("s") and word in g.DIRECTIVE and word not in g.URGING and word not in g.IMPERATIVE:
         return True
     return word.endswith("ing") and before in g.BE and earlier not in g.MODAL
+
+
+def _opening(clauses: Clauses, place: int) -> list[str]:
+    """The words before "the tablets that": "it is the tablets that stop his body from attacking the heart"."""
+    return list(clauses.words[max(0, place - 6) : place - 2])
 
 
 def conditional(clauses: Clauses, place: int) -> bool:

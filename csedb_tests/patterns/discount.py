@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from csedb_tests.patterns.language import SentencePattern
 
+_BRIEF = 8
+"""Words of a question that may be a condition."""
 _MOST = 120
 """Words of a sentence that are looked at."""
 
@@ -34,6 +36,7 @@ _HEARSAY = _any(
     r"|recommend|insist|object|prefer)",
     r"one (?:reads|hears|finds|sees)|you (?:may|will|might) (?:see|read|hear|find) (?:on|in|that|it said)",
     r"in (?:the )?(?:textbooks?|principle|books)",
+    r"is (?:something|a thing) (?:one|we|people|they|doctors|surgeons) (?:do|does|did|say|says)",
     r"(?:people|patients|they|parents|doctors|pharmacists|nurses) are (?:[a-z]+ )?(?:warned|told|taught|advised"
     r"|supposed)",
     r"(?:may|might) tell you",
@@ -76,11 +79,19 @@ _SUPPOSED = _any(
     r"would be (?:treatment|right|for|needed|worth|reasonable|justified|indicated|called for|the next step)"
     r" (?:for|if|when|only|above|the|in)",
     r"if (?:that|this|it|they|these) (?:fails?|does not|do not|persists?|recurs?)",
-    r"would then be|would be the next step|remains? an option",
+    r"would then be|would be the next step|remains? an option|at that (?:stage|point)",
+    r"(?:is|are) only (?:really )?(?:for|needed|necessary|used|worth|useful|if|when)",
     r"is (?:right|fine|enough) while|would suit (?:women|men|people|patients|those)|that would mean",
     r"(?:line|number|clinic|unit|department|service) is for",
 )
 """What holds under a condition, for other people, or another time."""
+
+_UNSETTLED = re.compile(
+    r"(?:still|no (?:better|progress|improvement|change|luck|joy|response|effect|relief)|not (?:better|improving|settl"
+    r"|respond|working|enough|helping|there)|persist|worse|getting worse|spikes?|spiking|fails?|failing|unchanged"
+    r"|nothing (?:by|after)|returns?|recurs?|comes back|back again|if )"
+)
+"""How a question begins that is a condition: what follows is for later, if at all."""
 
 _DISMISSED = _any(
     r"(?:not|no longer) (?:worth|pressing|urgent|needed|necessary|required)|nor would i|overkill|premature"
@@ -127,12 +138,21 @@ _NEGATIVE = re.compile(
 _NOW = re.compile(r"@urgent|\b(?:now|today|tonight)\b")
 
 
-def discounted(part: SentencePattern, words: Sequence[str]) -> bool:
+def unsettled(question: str) -> bool:
+    """Whether a short question, in folded words, is a condition: "no better by friday"."""
+    return question.count(" ") < _BRIEF and _UNSETTLED.match(question) is not None
+
+
+def discounted(part: SentencePattern, words: Sequence[str], asked: Sequence[str] = ()) -> bool:
     """Whether a sentence of these (folded) words, its lead-in before it, does not stand by what a rule's pattern found.
 
     A pattern that itself names a condition ("if", "once") or something negative is spared the cues of that kind.
+    ``asked`` is a short question just before it, which may be a condition: "No better by Friday? Then an echo."
     """
-    return bool(_spoiling(part.text) & _kinds(" ".join(words[:_MOST])))
+    spoiling = _spoiling(part.text)
+    if asked and spoiling & 2 and unsettled(" ".join(asked)):
+        return True
+    return bool(spoiling & _kinds(" ".join(words[:_MOST])))
 
 
 @lru_cache(maxsize=1024)

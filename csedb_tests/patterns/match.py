@@ -1,10 +1,11 @@
 """Whether a pattern is found in an answer, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns.assertion import (
+    anchored,
     apart,
     free,
     idle,
@@ -60,7 +61,16 @@ def find_part(part: SentencePattern, reading: Reading, never: bool) -> int:
 
 def stands(part: SentencePattern, reading: Reading, sentence: int) -> bool:
     """Whether a sentence stands by what it names, and does not only report it, suppose it or wave it away."""
-    return not discounted(part, reading.view(sentence).words)
+    words = reading.view(sentence).words
+    return not discounted(part, words, _before(reading, sentence))
+
+
+def _before(reading: Reading, sentence: int) -> Sequence[str]:
+    """The words of a short question or condition that a sentence replies to: "No better by Friday? Ring then."."""
+    if not sentence:
+        return ()
+    first, last, _, asks = reading.document.sentences[sentence - 1]
+    return reading.document.words[first:last] if asks else ()
 
 
 def _answering(part: SentencePattern, reading: Reading) -> int:
@@ -180,5 +190,8 @@ def asserted(part: SentencePattern, reading: Reading, found: Found, sentence: in
             return False
     live = [[hit for hit in hits if free(view, hit)] for hits in found]
     if all(live):
-        return apart(live)
+        near = live if never else anchored(view, live)
+        if all(near):
+            return apart(near)
+        return any(named(view, cue, found) for cue in view.cues if cue.names)
     return any(named(view, cue, found) for cue in view.cues if cue.names) or spelled_pair(view, found)

@@ -16,14 +16,18 @@ _DOSES = frozenset({"mass", "mass/kg", "volume", "volume/kg", "unit", "unit/kg",
 _OFTEN = frozenset(["daily", "bd", "bid", "tds", "tid", "qds", "qid", "od", "nocte", "mane", "nightly"])
 """After a number without a unit, these make it a dose: "co-careldopa 12.5/50 three times daily"."""
 _WHEN = frozenset(["tonight", "now", "today", "tomorrow", "stat", "nocte", "first"])
-_ENDING = frozenset(["off", "out", "end", "ends", "last", "until", "none", "cancelled", "stopped", "over", "done"])
+_ENDING = frozenset(
+    ["off", "out", "end", "ends", "last", "until", "none", "cancelled", "stopped", "over", "done", "finish"]
+)
 _FEW = 5
 """In a sentence of so few words, without a verb, a time is an order: "PPI tonight."."""
 _NAMED = 4
 """A question of fewer words only names a thing: "Verapamil?"."""
 _SHORT = 7
 """A sentence of so few words, without a verb, may be an order: "Prednisolone 60 mg tonight."."""
-_NOUNS = frozenset(["chart", "order", "offer", "drink", "pair", "drip"])
+_NOUNS = frozenset(
+    ["chart", "order", "offer", "drink", "pair", "drip", "drop", "end", "finish", "decline", "miss", "hold"]
+)
 """Verbs of the classes that are nouns after an article."""
 _UNTIL = frozenset(["for", "until", "till"])
 MAX_HITS = 12
@@ -92,9 +96,13 @@ class Reading:
         return hits
 
     def _for_now(self, hit: Hit) -> bool:
-        """Whether "now" only says how long something lasts, as in "leave it for now"."""
+        """Whether "now" only says how long or how late, as in "leave it for now" or "two weeks from now"."""
         words = self.document.words
-        return words[hit.start] == "now" and hit.start > 0 and words[hit.start - 1] in _UNTIL
+        if words[hit.start] != "now" or not hit.start:
+            return False
+        if words[hit.start - 1] == "from":
+            return words[hit.start + 1 : hit.start + 2] != ["on"]
+        return words[hit.start - 1] in _UNTIL
 
     def words(self, group: Group) -> Mapping[int, list[Span]]:
         """Where a group's words and quantities stand, by sentence; its classes are left out."""
@@ -229,9 +237,11 @@ class Reading:
         if not spans:
             return spans
         others = {start for start, _ in self.document.spans(f"-{name}", sentence)}
+        if name == "urgent" and others:  # "non urgent" begins before the word that it takes back
+            others |= {place + 1 for place in others}
         if name in ("avoid", "stop"):
             others |= {start for start, end in spans if self._goes_on(start, end)}
-        if name in ("avoid", "give", "test"):
+        if name in ("avoid", "give", "test", "stop", "reduce"):
             others |= {start for start, _ in spans if self._describes(start)}
             others |= {start for start, _ in spans if self._considers(start)}
         return [span for span in spans if span[0] not in others] if others else spans

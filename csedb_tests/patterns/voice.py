@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from csedb_tests.patterns import grammar as g
 from csedb_tests.patterns import voice_cues as v
+from csedb_tests.patterns.discount import unsettled
 from csedb_tests.patterns.document import Document
 from csedb_tests.patterns.passages import Passage, Range, passage_at, passages_of
 from csedb_tests.patterns.stuffing import WORD, bag_of_words, repeated, stuffed
@@ -226,7 +227,9 @@ def _asks(sentence: str) -> bool:
 def _orders(sentence: str) -> bool:
     """Whether a sentence begins as an instruction."""
     first = WORD.search(sentence.lower())
-    return first is not None and (first.group() in g.IMPERATIVE or first.group() in g.BARE_NEGATION)
+    if first is None or unsettled(" ".join(WORD.findall(sentence.lower()))):
+        return False
+    return first.group() in g.IMPERATIVE or first.group() in g.BARE_NEGATION
 
 
 # Retractions
