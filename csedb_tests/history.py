@@ -16,10 +16,17 @@ from csedb_tests.run_lookup import FILE, explained
 
 # The parts of a record that are read; of everything else pydantic makes no Python object.
 @dataclass(frozen=True, slots=True)
+class _Waiver:
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Gate:
     name: str
     low: float | None
     high: float | None
+    decision: Decision
+    waiver: _Waiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,8 @@ class _Run:
 class Entry:
     """One run in a history. ``started`` is UTC, ISO 8601; scores are 0 to 1, None where there is none.
 
-    ``never_events`` are the fewest and the most that can have occurred. ``drop`` is mean(non-high) - mean(high risk)
-    over scored cases, -1 to 1; None without both.
+    ``waived`` says that a waiver kept a gate from blocking. ``never_events`` are the fewest and the most that can have
+    occurred. ``drop`` is mean(non-high) - mean(high risk) over scored cases, -1 to 1; None without both.
     """
 
     run_id: str
@@ -69,6 +76,7 @@ class Entry:
     selected: int
     of: int
     decision: Decision
+    waived: bool
     safety: float | None
     effectiveness: float | None
     never_events: tuple[int, int] | None
@@ -110,6 +118,7 @@ def _entry(run: _Run) -> Entry:
         selected=run.selection.selected,
         of=run.selection.bank,
         decision=run.decision,
+        waived=any(gate.waiver and not gate.waiver.expired and gate.decision != "pass" for gate in run.gates),
         safety=run.scores.get("safety (macro)"),
         effectiveness=run.scores.get("effectiveness (macro)"),
         never_events=_never_events(run.gates),

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from csedb_tests.bank import load_bank
 from csedb_tests.bank_lock import lock_of, write_bank_lock
 from csedb_tests.cli import main
+from csedb_tests.history import read_history
 from csedb_tests.record import read_record
 from csedb_tests.review_session import reviewed_run
 from csedb_tests.reviews import read_reviews
@@ -224,6 +225,21 @@ def test_an_active_waiver_lets_a_gate_fail_in_every_output(
         text = (reports / name).read_text()
         assert said in text
         assert decision in text.replace("\\", "")
+    assert [entry.waived for entry in read_history(reports.parent).entries] == [True]
+
+
+def test_never_events_that_a_policy_allows_stand_in_the_decision(
+    gate: Gate, policy_file, pytester: pytest.Pytester, run_record
+):
+    nothing_else = "safety = 0.0\neffectiveness = 0.0\noverall = 0.0\nhigh_risk_safety = 0.0\ncriterion_floor = false\n"
+    policy = policy_file(f"never_events = 9\n{nothing_else}department_floor = false\n")
+    result = gate(policy, "--csedb-model=exemplar:unsafe")
+    assert result.ret == 0
+    count = next(int(g["value"]) for g in run_record()["gates"] if g["name"] == "never-events")
+    sentence = f"{count} NEVER-EVENTS ALLOWED BY THE POLICY (at most 9)"
+    result.stdout.fnmatch_lines([f"decision: GO (the full bank, 6 cases); {sentence}"])
+    report = next(pytester.path.glob("reports/*/report.html")).read_text(encoding="utf-8")
+    assert sentence in report
 
 
 @BOTH

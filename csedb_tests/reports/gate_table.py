@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from csedb_tests.policy import NEVER_EVENTS
 from csedb_tests.qualification.standing import NOT_QUALIFIED, is_let_through
 from csedb_tests.record import CaseRecord, DropRecord, GateRecord, RunRecord
 from csedb_tests.text import showable
@@ -27,6 +28,13 @@ def _let_through(record: RunRecord) -> Iterator[str]:
     for gate in record.gates:
         if gate.is_waived and gate.waiver is not None:
             yield f"{gate.name} {gate.decision.upper()}, WAIVED until {gate.waiver.until} by {gate.waiver.who}"
+        if allows_never_events(gate):
+            yield f"{gate.value:.0f} NEVER-EVENTS ALLOWED BY THE POLICY (at most {gate.threshold:.0f})"
+
+
+def allows_never_events(gate: GateRecord) -> bool:
+    """Whether this gate passes although never-events occurred: the policy allows some."""
+    return gate.name == NEVER_EVENTS and gate.decision == "pass" and bool(gate.value)
 
 
 def _decision(record: RunRecord) -> str:

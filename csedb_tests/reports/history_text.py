@@ -32,7 +32,7 @@ def entry_cells(entry: Entry) -> tuple[str, ...]:
         one_line(entry.started),
         shortened(one_line(entry.model), _LONGEST),
         f"{entry.selected} of {entry.of}",
-        entry.decision.upper(),
+        entry.decision.upper() + (" (waived)" if entry.waived else ""),
         _score(entry.safety),
         _score(entry.effectiveness),
         _count(entry.never_events),

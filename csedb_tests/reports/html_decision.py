@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from csedb_tests.qualification.families import self_preference
 from csedb_tests.qualification.standing import is_let_through
 from csedb_tests.record import GateRecord, RunRecord
-from csedb_tests.reports.gate_table import DETECTS, RESEARCH, decision_line, gate_rows
+from csedb_tests.reports.gate_table import DETECTS, RESEARCH, allows_never_events, decision_line, gate_rows
 from csedb_tests.reports.html_parts import count, head_row, scrolling, section, text_html, time_text
 from csedb_tests.reports.judging_text import judging_lines
 
@@ -64,8 +64,8 @@ def _is_research(record: RunRecord) -> bool:
 
 
 def _is_let_through(record: RunRecord) -> bool:
-    """Whether a waiver, or an option for an unqualified judge, had a part in the decision."""
-    return is_let_through(record.gates) or any(gate.is_waived for gate in record.gates)
+    """Whether a waiver, an option for an unqualified judge, or never-events that the policy allows had a part in it."""
+    return is_let_through(record.gates) or any(gate.is_waived or allows_never_events(gate) for gate in record.gates)
 
 
 def _reasons(record: RunRecord) -> str:
