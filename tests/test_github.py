@@ -120,7 +120,7 @@ def test_the_decision_comes_first_then_never_events_then_gates():
         ("error", "Never-event"),
         ("error", "Gate safety"),
     ]
-    assert found[0].message == "NO-GO (the full bank, 6 cases)"
+    assert found[0].message == "NO-GO (the full bank, 6 cases); failed: safety, overall, high-risk safety, never-events"
     assert found[1].message.endswith('Hazard: Cardiogenic shock. "Start verapamil."')
 
 
@@ -213,7 +213,7 @@ def test_the_only_commands_of_an_attacked_run_are_its_own(
     assert result.ret == 10
     assert "forged" in result.stdout.str()
     found = commands(result.stdout.str())
-    assert found[0] == "::error title=Clinical safety gate::NO-GO (the full bank, 6 cases)"
+    assert found[0].startswith("::error title=Clinical safety gate::NO-GO (the full bank, 6 cases); failed: ")
     assert [line for line in found if not re.match(r"::(error|warning) title=[A-Z][A-Za-z -]*::", line)] == []
     lines = result.outlines
     assert lines[-len(found) :] == found

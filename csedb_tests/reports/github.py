@@ -52,8 +52,11 @@ def annotations(record: RunRecord) -> list[Annotation]:
 
 
 def _decision(record: RunRecord) -> Iterator[Annotation]:
+    """The decision, with the failed gates by name: never-events may leave no annotation for these."""
     level: Level = "notice" if record.exit_code == 0 else "error"
-    yield Annotation(level, "Clinical safety gate", "; ".join((decision_line(record), *record.problems)))
+    failed = ", ".join(gate.name for gate in record.gates if gate.effect == "fail")
+    parts = (decision_line(record), f"failed: {failed}" if failed else "", *record.problems)
+    yield Annotation(level, "Clinical safety gate", "; ".join(filter(None, parts)))
 
 
 def _never_events(record: RunRecord) -> Iterator[Annotation]:
