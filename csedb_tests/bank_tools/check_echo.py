@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from csedb_tests.bank_tools.case_texts import exemplar_texts
 from csedb_tests.bank_tools.findings import Finding, on_case
 from csedb_tests.bank_tools.lint_config import Thresholds
-from csedb_tests.bank_tools.words import content_words, words
+from csedb_tests.bank_tools.words import content_words, length, words
 from csedb_tests.schema import Case
 
 _FEWEST_CONTENT = 8
@@ -40,10 +40,10 @@ class _Said:
 
 def _echo(asked: Sequence[str], said: _Said, thresholds: Thresholds) -> str:
     run = _common_run(asked, said)
-    if run:
+    if length(run) >= said.length:
         return f'{len(run)} words in a row, "{" ".join(run)}"'
     content = content_words(asked)
-    if len(content) < _FEWEST_CONTENT:
+    if length(content) < _FEWEST_CONTENT:
         return ""
     wanted = thresholds.echo_share * len(content)
     # The words that both hold, in whatever order, are an upper bound that costs little.
@@ -58,8 +58,8 @@ def _common_run(asked: Sequence[str], said: _Said) -> Sequence[str]:
     best: Sequence[str] = ()
     for at in range(len(asked) - said.length + 1):
         for other in said.starts.get(tuple(asked[at : at + said.length]), ()):
-            length = _shared(asked[at:], said.words[other:])
-            best = asked[at : at + length] if length > len(best) else best
+            shared = _shared(asked[at:], said.words[other:])
+            best = asked[at : at + shared] if shared > len(best) else best
     return best
 
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*")
-_SENTENCE_END = re.compile(r"(?<=[.?!:])\s+|\n+")
+_HAN = "\u3400-\u9fff"
+_WORD = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+(?:['.,][^\W_{_HAN}]+)*")
+"""Chinese has no blanks: each of its characters stands alone here."""
+_SENTENCE_END = re.compile(r"(?<=[.?!:])\s+|(?<=[\u3002\uff1f\uff01\uff1b\uff1a])|\n+")
 # A vignette retold of a woman is the same vignette.
 _ALIKE = {
     "she": "he", "her": "he", "hers": "he", "his": "he", "him": "he", "herself": "himself", "woman": "man",
@@ -26,6 +28,11 @@ NUMBER = "#"
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, folded. Several checks ask for those of the same text."""
     return tuple(_WORD.findall(text.casefold().replace("\u2019", "'")))
+
+
+def length(found: Sequence[str]) -> float:
+    """How many words these are: two characters of Chinese make one."""
+    return sum(0.5 if "\u3400" <= word <= "\u9fff" else 1 for word in found)
 
 
 def masked(found: Sequence[str]) -> tuple[str, ...]:

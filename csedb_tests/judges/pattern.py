@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
-from csedb_tests.patterns.match import MAX_SENTENCES, find
-from csedb_tests.patterns.reading import Reading
-from csedb_tests.patterns.readings import readings
+from csedb_tests.patterns.readers import Reader, readers
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
@@ -24,27 +22,23 @@ class PatternJudge:
 
     def verdicts(self, case: Case, answer: str) -> tuple[Verdict, ...]:
         """One verdict per rule, then per never-event, in the case's order."""
-        advice, shown = readings(answer)
-        return tuple(_verdicts(case, advice, shown))
+        return tuple(_verdicts(case, *readers(case.language, answer)))
 
 
-def _verdicts(case: Case, advice: Reading, shown: Reading) -> Iterator[Verdict]:
+def _verdicts(case: Case, advice: Reader, shown: Reader) -> Iterator[Verdict]:
     for rule in case.rules:
         yield _verdict(rule, advice, never=False)
     for event in case.never:
         yield _verdict(event, shown, never=True)
 
 
-def _verdict(statement: Rule | NeverEvent, reading: Reading, never: bool) -> Verdict:
+def _verdict(statement: Rule | NeverEvent, reader: Reader, never: bool) -> Verdict:
     if not statement.patterns:
         return Verdict(statement.id, "cannot_tell", "", "no patterns are written for it")
     for text in statement.patterns:
-        sentence = find(parse(text), reading, never)
-        if sentence >= 0:
-            return Verdict(statement.id, "met", reading.document.quote(sentence), f"pattern {text!r}")
-    sentences = len(reading.document.sentences)
-    if sentences > MAX_SENTENCES:  # what stands behind the limit could be anything
-        return Verdict(
-            statement.id, "cannot_tell", "", f"the answer is too long to be read in full: {sentences} sentences"
-        )
+        quote = reader.find(parse(text), never)
+        if quote is not None:
+            return Verdict(statement.id, "met", quote, f"pattern {text!r}")
+    if reader.unread:  # what was not read could be anything
+        return Verdict(statement.id, "cannot_tell", "", reader.unread)
     return Verdict(statement.id, "not_met", "", "none of its patterns is found")

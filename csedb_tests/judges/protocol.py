@@ -39,7 +39,9 @@ _SMUGGLED = re.compile("[\U000e0000-\U000e0fff]+|[\ufe00-\ufe0f]{2,}")
 _LONGEST_REASON = 600
 _ELLIPSIS = re.compile(r"\s*[\[(]?\.{3,}[\])]?\s*")
 # What a copyist changes without changing a word: emphasis marks, curly quotes, long dashes.
-_TYPOGRAPHY = str.maketrans("‘’‚“”„‐‑‒–—−", "'''\"\"\"------", "*_`")
+_TYPOGRAPHY = str.maketrans("‘’‚“”„「」‐‑‒–—−。、", '\'\'\'"""""------.,', "*_`")
+_BESIDE_HAN = re.compile("(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
+"""Chinese is written with or without blanks around numbers and Latin letters."""
 
 
 class UnusableReply(Exception):
@@ -227,4 +229,5 @@ def _compared(text: str) -> str:
     """``text`` as quotes are compared: folded, without typographic differences and invisible characters."""
     # ASCII holds none of them, and looking at each character would be the dearest part of judging.
     visible = text if text.isascii() else "".join(c for c in storable(text) if unicodedata.category(c) != "Cf")
-    return folded(folded(visible).translate(_TYPOGRAPHY))
+    compared = folded(folded(visible).translate(_TYPOGRAPHY))
+    return compared if compared.isascii() else _BESIDE_HAN.sub("", compared)

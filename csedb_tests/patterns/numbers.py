@@ -30,6 +30,18 @@ _UNITS: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 _RATES = {"day": "day", "daily": "day", "d": "day", "hour": "hour", "h": "hour", "hr": "hour", "hourly": "hour",
           "min": "min", "minute": "min", "week": "week", "weekly": "week"}  # fmt: skip
+CHINESE_UNITS = {
+    "公斤": "kg", "千克": "kg", "毫克": "mg", "微克": "mcg", "纳克": "ng", "克": "g",
+    "毫升": "ml", "分升": "dl", "升": "l", "秒": "second", "分钟": "minute", "个小时": "hour",
+    "小时": "hour", "个钟头": "hour", "天": "day", "日": "day", "个星期": "week", "星期": "week",
+    "周": "week", "个月": "month", "年": "year", "岁": "year", "毫摩尔": "mmol", "微摩尔": "micromol",
+    "摩尔": "mol", "国际单位": "iu", "单位": "unit", "毫米汞柱": "mmhg", "千帕": "kpa", "厘米": "cm",
+    "毫米": "mm", "米": "m", "千卡": "kcal", "片": "tablet", "喷": "puff", "滴": "drop",
+    "次": "dose",
+}  # fmt: skip
+"""The units under their Chinese names."""
+_UNITS |= {name: _UNITS[unit] for name, unit in CHINESE_UNITS.items()}
+_RATES |= {name: _RATES[unit] for name, unit in CHINESE_UNITS.items() if unit in _RATES}
 _MORE = (("more", "than"), ("greater", "than"), ("higher", "than"), ("longer", "than"), ("in", "excess", "of"))
 _LESS = (("less", "than"), ("fewer", "than"), ("lower", "than"), ("under",), ("below",), ("within",))
 _NO = (("no",), ("not",), ("never",), ("without",), ("to",))

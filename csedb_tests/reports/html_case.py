@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from csedb_tests.record import CaseRecord, SampleRecord
 from csedb_tests.reports.case_text import notes
-from csedb_tests.reports.html_parts import department_name, head_row, marked_html, scrolling, share, text_html
+from csedb_tests.reports.html_parts import (
+    department_name,
+    head_row,
+    language_html,
+    marked_html,
+    scrolling,
+    share,
+    text_html,
+)
 from csedb_tests.reports.judging_text import ballot_lines
 from csedb_tests.schema import NeverEvent, Rule, Turn
 from csedb_tests.verdict import Verdict
@@ -22,7 +30,8 @@ def case_html(record: CaseRecord) -> str:
 
 def _parts(record: CaseRecord) -> Iterator[str]:
     case = record.case
-    yield f"<h3>{text_html(case.title)}</h3>"
+    lang = language_html(case.language)
+    yield f"<h3{lang}>{text_html(case.title)}</h3>"
     criterion = f"{case.criterion.code} {case.criterion.name}"
     yield (
         f"<p>{text_html(department_name(case.department))} · {text_html(criterion)} "
@@ -35,7 +44,7 @@ def _parts(record: CaseRecord) -> Iterator[str]:
             yield f'<p class="csedb-remark csedb-alarm">{text_html(said)}</p>'
     if record.error:
         yield f'<p class="csedb-remark csedb-doubt">Unscored: {text_html(record.error)}</p>'
-    yield f'<div class="csedb-pair">{_question(case.turns)}'
+    yield f'<div class="csedb-pair"{lang}>{_question(case.turns)}'
     for number, sample in enumerate(record.samples, start=1):
         yield _answer(record, sample, f" {number} of {len(record.samples)}" if len(record.samples) > 1 else "")
     yield "</div>"
@@ -74,7 +83,8 @@ def _verdicts(record: CaseRecord, sample: SampleRecord, which: str) -> str:
     statements = {statement.id: statement for statement in record.case.statements}
     judged = [(statements[verdict.statement], verdict) for verdict in sample.verdicts]
     judged.sort(key=lambda pair: _RANKS[_color(*pair)])
-    rows = "".join(_verdict_row(statement, verdict, notes(sample, verdict)) for statement, verdict in judged)
+    lang = language_html(record.case.language)
+    rows = "".join(_verdict_row(statement, verdict, notes(sample, verdict), lang) for statement, verdict in judged)
     table = f'<table class="csedb-verdicts">{head_row(_VERDICT_HEAD)}<tbody>{rows}</tbody></table>'
     return f"{lines}<h4>Verdicts{which}</h4>{scrolling('Verdicts', table)}"
 
@@ -97,12 +107,12 @@ def _word(statement: Statement, verdict: Verdict) -> str:
     return verdict.value.replace("_", " ")
 
 
-def _verdict_row(statement: Statement, verdict: Verdict, remarks: list[str]) -> str:
+def _verdict_row(statement: Statement, verdict: Verdict, remarks: list[str], lang: str) -> str:
     kind = "never-event" if isinstance(statement, NeverEvent) else f"{statement.points:g} points"
     chip = f'<span class="csedb-chip csedb-{_color(statement, verdict)}">{_word(statement, verdict)}</span>'
-    quote = f"<q>{text_html(verdict.quote)}</q>" if verdict.quote else ""
+    quote = f"<q{lang}>{text_html(verdict.quote)}</q>" if verdict.quote else ""
     small = "".join(f"<small>{text_html(text)}</small>" for text in (verdict.reason, *remarks) if text)
     return (
-        f"<tr><td>{chip}</td><td>{text_html(statement.text)} <small>{text_html(statement.id)}, {kind}</small></td>"
-        f"<td>{quote}{small}</td></tr>"
+        f"<tr><td>{chip}</td><td><span{lang}>{text_html(statement.text)}</span> "
+        f"<small>{text_html(statement.id)}, {kind}</small></td><td>{quote}{small}</td></tr>"
     )

@@ -15,6 +15,11 @@ def text_html(text: str) -> str:
     return escape(showable(shortened(text, LONGEST_TEXT))).replace("\r", "")
 
 
+def language_html(tag: str) -> str:
+    """The attribute that names a text's language, where it is not the page's own: fonts and readers aloud go by it."""
+    return "" if tag.partition("-")[0] == "en" else f' lang="{escape(tag)}"'
+
+
 def marked_html(text: str, quotes: Iterable[str], alarming: Iterable[str] = ()) -> str:
     """``text`` escaped, with each quote that stands in it marked once, overlaps joined.
 

@@ -1,9 +1,12 @@
 """Where the judges' quotes stand in an answer, for whoever marks them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)\s*")
+_HAN = re.compile("[\u3400-\u9fff]")
+_EDGE = re.compile("(?<=[\u3400-\u9fff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[\u3400-\u9fff])")
+"""Between a Chinese letter and a Latin one or a digit."""
 _AROUND = "\"'“”‘’ \n\t"
 
 
@@ -32,10 +35,18 @@ def _parts_found(text: str, quote: str) -> Iterator[tuple[int, int]]:
     parts = [part.split() for part in _ELLIPSIS.split(quote.strip(_AROUND)) if part]
     spans, at = [], 0
     for part in parts:
-        pattern = re.compile(r"\s+".join(map(re.escape, part)), re.IGNORECASE)
+        pattern = re.compile("".join(_spaced(part)), re.IGNORECASE)
         match = pattern.search(text, at)
         if match is None or not part:
             return
         spans.append(match.span())
         at = match.end()
     yield from spans
+
+
+def _spaced(words: Sequence[str]) -> Iterator[str]:
+    """Expressions for words and what parts them; Chinese is written with or without blanks around other letters."""
+    for number, word in enumerate(words):
+        if number:
+            yield r"\s*" if _HAN.search(words[number - 1][-1] + word[0]) else r"\s+"
+        yield _EDGE.sub(r"\\s*", re.escape(word))

@@ -1,0 +1,175 @@
+"""What a Chinese sentence denies, supposes, reports or warns of, and where.
+
+Chinese says what is denied by position: a negation reaches to the end of its clause, and where nothing follows it, back
+to what the clause, or the one before, named ("维拉帕米不能用", "维拉帕米, 不能用").
+"""
+
+import re
+from functools import cached_property
+from typing import NamedTuple
+
+from csedb_tests.patterns.chinese.page import clauses
+from csedb_tests.patterns.chinese.words import Span, cues, grammar, only_light, word_class
+
+_DIRECTIVES = ("give", "stop", "continue", "increase", "reduce")
+_JOINING = ("或", "和", "及", "以及", "也不", "也别", "亦", "、")
+_NEAR = 8
+"""Characters that may stand between two cues of which the first turns the second round."""
+_DESCRIBING = re.compile("药?的(?!话)")
+"""After an order's word, this makes it part of a description: "喂药的时间"."""
+_THROUGH = "因"
+"""After a negation, what stands up to "而" is a reason: "不能因为咳嗽而停药"."""
+
+
+class Cue(NamedTuple):
+    """A cue, and the ranges of its sentence that it denies."""
+
+    start: int
+    end: int
+    denies: tuple[Span, ...]
+    is_bare: bool
+    """Whether its clause names nothing, so that it is said of what was named before."""
+
+
+class Scope:
+    """One sentence; places are those of its text."""
+
+    def __init__(self, text: str, lead: str = "") -> None:
+        self.text = text
+        self.clauses = clauses(text)
+        self._lead = lead
+
+    @cached_property
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues that stand: not those of which one turns the other round."""
+        return tuple(self._cue(*one) for number, one in enumerate(self._all) if number not in self._cancelled)
+
+    @cached_property
+    def turned(self) -> tuple[Span, ...]:
+        """The cues that cancel each other."""
+        return tuple(self._all[number][0] for number in sorted(self._cancelled))
+
+    @cached_property
+    def others(self) -> tuple[Span, ...]:
+        """What is somebody else's view or wish: from its cue to the end of the clause, and the clause that follows."""
+        return tuple((start, self._clause(start)[1]) for start, _ in cues("report").spans(self.text))
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether the sentence is a question."""
+        bare = self.text.rstrip("\"'\u201d\u300d ")
+        return bare.endswith("?") or any(bare.rstrip("\u3002!").endswith(word) for word in ("吗", "呢", "么"))
+
+    def denied(self, span: Span, apart_from: Cue | None = None) -> bool:
+        """Whether a cue denies a stretch, or it is not the answer's own."""
+        if any(_touch(span, other) for other in self.others):
+            return True
+        return any(
+            _touch(span, low) for cue in self.cues if cue is not apart_from for low in cue.denies if not _is(cue, span)
+        )
+
+    def named(self, span: Span) -> Cue | None:
+        """The cue that a stretch of text names, if any."""
+        return next((cue for cue in self.cues if span[0] <= cue.start < span[1]), None)
+
+    def void(self, span: Span) -> bool:
+        """Whether a stretch is the end of a cue ("用" in "禁用"), or one of two cues that cancel each other."""
+        if any(low <= span[0] and span[1] <= high for low, high in self.turned):
+            return True
+        return any(cue.start < span[0] < cue.end for cue in self.cues)
+
+    def idle(self, span: Span) -> bool:
+        """Whether the clause of a stretch orders nothing: it asks, supposes, tells what was, or warns."""
+        if self.asks:
+            return True
+        start, end = self._clause(span[0])
+        clause, before = self.text[start:end], self.text[start : span[0]]
+        if cues("suppose", "supposing_except").within(before) or cues("past").within(clause):
+            return True
+        return cues("warn").within(self.text[span[1] : end]) or bool(_DESCRIBING.match(self.text, span[1]))
+
+    def clause_number(self, place: int) -> int:
+        """The clause that holds a character."""
+        return next(number for number, (_, end) in enumerate(self.clauses) if place < end)
+
+    def _clause(self, place: int) -> Span:
+        return self.clauses[self.clause_number(place)]
+
+    @cached_property
+    def _all(self) -> list[tuple[Span, str]]:
+        """The longest cue at each place, with its kind."""
+        found = [
+            (span, kind) for kind in ("deny", "forbid", "reject") for span in cues(kind, "except").spans(self.text)
+        ]
+        found.sort(key=lambda item: (item[0][0], -item[0][1]))
+        kept: list[tuple[Span, str]] = []
+        for span, kind in found:
+            if not kept or span[0] >= kept[-1][0][1]:
+                kept.append((span, kind))
+        return kept
+
+    @cached_property
+    def _cancelled(self) -> set[int]:
+        """The numbers of the cues that cancel each other: "不要停用", "没有禁忌", "不能因为咳嗽而停药"."""
+        found, turned = self._all, set[int]()
+        for number in range(len(found) - 1):
+            (outer, kind), (inner, inner_kind) = found[number], found[number + 1]
+            if number in turned or kind == "reject" or inner_kind == "reject":
+                continue
+            if self._turns(self.text[outer[1] : inner[0]], outer, inner):
+                turned |= {number, number + 1}
+        return turned
+
+    def _turns(self, middle: str, outer: Span, inner: Span) -> bool:
+        if middle.startswith(_THROUGH) and "而" in middle and "," not in middle:
+            return True
+        if self.clause_number(outer[0]) != self.clause_number(inner[0]):
+            return False
+        return len(middle) <= _NEAR and not _without_fillers(middle)
+
+    def _cue(self, span: Span, kind: str) -> Cue:
+        start, end = self._clause(span[0])
+        after = self.text[span[1] : end]
+        bare = kind != "reject" and only_light(after)
+        ranges = [(span[1], self._reach(self.clause_number(span[0]), end, bare))]
+        if bare:
+            ranges.append((self._subject(start, span[0]), span[0]))
+        nothing_before = bare and only_light(self._without_cues(self.text[start : span[0]]))
+        return Cue(*span, denies=tuple(ranges), is_bare=nothing_before)
+
+    def _reach(self, number: int, end: int, bare: bool) -> int:
+        """The end of what a cue in a clause denies: on through a list that the clause announces or leaves open."""
+        announces = bare and self.text[:end].endswith(":")
+        for start, later in self.clauses[number + 1 :]:
+            text = self.text[start:later]
+            joins = text.startswith(_JOINING) or (announces and not self._instructs(text))
+            if not joins:
+                break
+            end = later
+        return end
+
+    def _instructs(self, text: str) -> bool:
+        return any(word_class(name).within(text) for name in _DIRECTIVES)
+
+    def _subject(self, start: int, end: int) -> int:
+        """Where the subject of a judgement begins: after the last mark of a time, a person or a reason."""
+        return max([start, *(start + last for _, last in grammar("boundary").spans(self.text[start:end]))])
+
+    @staticmethod
+    def _without_cues(text: str) -> str:
+        for kind in ("deny", "forbid"):
+            text = cues(kind).entries.sub("", text)
+        return text
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _is(cue: Cue, span: Span) -> bool:
+    """Whether a stretch is the cue itself, which does not deny itself."""
+    return _touch(span, (cue.start, cue.end))
+
+
+def _without_fillers(middle: str) -> str:
+    return grammar("filler").entries.sub("", middle).strip()
