@@ -1,15 +1,23 @@
 """The offline judge: patterns, deterministic, without a network."""
 
+import hashlib
 from collections.abc import Iterator
+from functools import cache
 
+from csedb_tests.patterns.chinese.words import text as chinese_lexicon
 from csedb_tests.patterns.language import parse
 from csedb_tests.patterns.lexicon import lexicon
 from csedb_tests.patterns.readers import Reader, readers
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 8
+ALGORITHM = 9
 """Raised whenever a change of the code can change a verdict."""
+
+
+@cache
+def _digest() -> str:
+    return hashlib.sha256((lexicon().digest + chinese_lexicon()).encode()).hexdigest()[:12]
 
 
 class PatternJudge:
@@ -17,8 +25,8 @@ class PatternJudge:
 
     @property
     def identity(self) -> str:
-        """What the verdicts depend on: the lexicon's digest and the version of the algorithm."""
-        return f"pattern:{lexicon().digest}-{ALGORITHM}"
+        """What the verdicts depend on: the lexicons' digest and the version of the algorithm."""
+        return f"pattern:{_digest()}-{ALGORITHM}"
 
     def verdicts(self, case: Case, answer: str) -> tuple[Verdict, ...]:
         """One verdict per rule, then per never-event, in the case's order."""

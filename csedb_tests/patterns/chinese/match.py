@@ -15,6 +15,8 @@ from csedb_tests.patterns.sheet import Sheet
 MAX_SENTENCES = 1_000
 """Sentences that are looked at, far more than an answer has; keeps judging linear."""
 _QUOTE = 300
+_PUTTING_OFF = frozenset({"delay", "monitor", "avoid", "unneeded", "unverified"})
+"""Classes of patterns that may be met by what is put off or made light of."""
 _AMOUNT = re.compile(rf"[\d.,]+ *(?:{'|'.join(sorted(CHINESE_UNITS, key=len, reverse=True))}|[a-z%/]+)?")
 _LATIN = re.compile(r"(?<![a-z'-])(?:[a-z][a-z'-]{0,30}[ ,.;:()]{1,5}){20}")
 """So many Latin words in a row are a passage in another language, not names of drugs and tests."""
@@ -75,7 +77,7 @@ class ChineseReading:
 
     def _stands(self, part: SentencePattern, number: int, never: bool) -> bool:
         scope = self.scope(number)
-        found = [[span for span in _hits(group, scope.text) if not scope.void(span)] for group in part.groups]
+        found = [_standing(group, scope) for group in part.groups]
         before = self._before(number)
         if not any(found) or not (all(found) or before):
             return False
@@ -112,40 +114,67 @@ class ChineseReading:
         return cues("grader").within(self._text(sentence))
 
 
+def _standing(group: Group, scope: Scope) -> list[Span]:
+    """The hits that are words of their own: of ``@avoid`` only cues, of orders none that begins a cue ("用不上")."""
+    hits = [span for span in _hits(group, scope.text) if not scope.void(span)]
+    negating = {span for name in group.classes if name == "avoid" for span in word_class(name).spans(scope.text)}
+    orders = {span for name in filter(is_directive, group.classes) for span in word_class(name).spans(scope.text)}
+    kept = (span for span in hits if span not in negating or scope.named(span))
+    return [span for span in kept if not (span in orders and (cue := scope.named(span)) and span[1] < cue.end)]
+
+
 def _asserted(part: SentencePattern, scope: Scope, found: Found, never: bool) -> bool:
     """Whether every group stands: under no denial, or under the one that the pattern itself names."""
     if not all(found):
         return False
-    named = [(number, cue) for number, hits in enumerate(found) for span in hits if (cue := scope.named(span))]
-    if any(_under(scope, found, number, cue) for number, cue in named):
+    named = [(number, span) for number, hits in enumerate(found) for span in hits if scope.named(span)]
+    if any(_under(scope, found, number, span) for number, span in named):
         return True
     live = [[span for span in hits if not scope.denied(span) and not scope.named(span)] for hits in found]
     if never:
         live = [[span for span in hits if not scope.idle(span)] for hits in live]
         return all(live) and _one_order(part, scope, live)
+    live = [
+        [span for span in hits if _meant(part, group, scope, span)]
+        for group, hits in zip(part.groups, live, strict=True)
+    ]
     return all(live) and _apart(live)
 
 
-def _under(scope: Scope, found: Found, number: int, cue: Cue) -> bool:
-    """Whether a cue that one group names denies what another stands for; the rest must not be denied otherwise."""
-    others = [hits for place, hits in enumerate(found) if place != number]
-    if any(_touch(span, other) for span in scope.others for other in [(cue.start, cue.end)]):
+def _meant(part: SentencePattern, group: Group, scope: Scope, span: Span) -> bool:
+    """Whether a sentence stands by a stretch: not what was, what would be, what is put off or only warned of."""
+    if scope.unreal(span) or (scope.dismissed(span) and not _PUTTING_OFF.intersection(_classes(part))):
         return False
+    return not (any(map(is_directive, group.classes)) and scope.warns(span))
+
+
+def _classes(part: SentencePattern) -> set[str]:
+    return {name for group in part.groups for name in group.classes}
+
+
+def _under(scope: Scope, found: Found, number: int, named: Span) -> bool:
+    """Whether the cue that one group names denies what another stands for; the rest must not be denied otherwise."""
+    cue = scope.named(named)
+    if cue is None or any(_touch(named, other) for other in scope.others) or scope.unreal(named):
+        return False
+    if cue.ends and scope.warns(named):
+        return False
+    others = [hits for place, hits in enumerate(found) if place != number]
     if not others:
         return True
     own = (cue.start, cue.end)
-    reached = [[span for span in hits if _reaches(scope, cue, span)] for hits in others]
+    reached = [[span for span in hits if _reaches(scope, cue, named, span)] for hits in others]
     rest = [[span for span in hits if not _touch(span, own) and not scope.denied(span, cue)] for hits in others]
     return any(reached) and all(near or far for near, far in zip(reached, rest, strict=True))
 
 
-def _reaches(scope: Scope, cue: Cue, span: Span) -> bool:
+def _reaches(scope: Scope, cue: Cue, named: Span, span: Span) -> bool:
     """Whether a cue is said of a stretch: it denies it, or its own clause names nothing and follows it."""
     if _touch(span, (cue.start, cue.end)):
         return False
     if any(_touch(span, low) for low in cue.denies):
         return True
-    return cue.is_bare and span[1] <= cue.start and ";" not in scope.text[span[1] : cue.start]
+    return scope.is_bare(cue, named) and span[1] <= cue.start and ";" not in scope.text[span[1] : cue.start]
 
 
 def _one_order(part: SentencePattern, scope: Scope, live: Found) -> bool:

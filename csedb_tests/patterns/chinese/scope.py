@@ -17,6 +17,8 @@ _NEAR = 8
 """Characters that may stand between two cues of which the first turns the second round."""
 _DESCRIBING = re.compile("药?的(?!话)")
 """After an order's word, this makes it part of a description: "喂药的时间"."""
+_OWN = re.compile(r"\s*(?:但|可|不过|其实|然而|现在|目前|请|建议|不|别|切|应|先|这|她|他|您|立)")
+"""A clause that begins with one of these after somebody's view is the answer's own."""
 _THROUGH = "因"
 """After a negation, what stands up to "而" is a reason: "不能因为咳嗽而停药"."""
 
@@ -29,6 +31,8 @@ class Cue(NamedTuple):
     denies: tuple[Span, ...]
     is_bare: bool
     """Whether its clause names nothing, so that it is said of what was named before."""
+    ends: bool
+    """Whether it is a word for ending something."""
 
 
 class Scope:
@@ -51,8 +55,8 @@ class Scope:
 
     @cached_property
     def others(self) -> tuple[Span, ...]:
-        """What is somebody else's view or wish: from its cue to the end of the clause, and the clause that follows."""
-        return tuple((start, self._clause(start)[1]) for start, _ in cues("report").spans(self.text))
+        """What is somebody else's view or wish: from its cue up to a clause in which the answer speaks again."""
+        return tuple((start, self._handed_back(start)) for start, _ in cues("report").spans(self.text))
 
     @cached_property
     def asks(self) -> bool:
@@ -62,7 +66,7 @@ class Scope:
 
     def denied(self, span: Span, apart_from: Cue | None = None) -> bool:
         """Whether a cue denies a stretch, or it is not the answer's own."""
-        if any(_touch(span, other) for other in self.others):
+        if any(_touch(span, other) for other in self.others) or cues("disown").within(self.text[span[1] :]):
             return True
         return any(
             _touch(span, low) for cue in self.cues if cue is not apart_from for low in cue.denies if not _is(cue, span)
@@ -72,6 +76,14 @@ class Scope:
         """The cue that a stretch of text names, if any."""
         return next((cue for cue in self.cues if span[0] <= cue.start < span[1]), None)
 
+    def is_bare(self, cue: Cue, named: Span) -> bool:
+        """Whether a cue's clause names nothing beside it and the words that name it."""
+        start, end = self._clause(cue.start)
+        return cue.is_bare or (
+            only_light(self.text[max(cue.end, named[1]) : end])
+            and only_light(self._without_cues(self.text[start : cue.start]))
+        )
+
     def void(self, span: Span) -> bool:
         """Whether a stretch is the end of a cue ("用" in "禁用"), or one of two cues that cancel each other."""
         if any(low <= span[0] and span[1] <= high for low, high in self.turned):
@@ -80,17 +92,44 @@ class Scope:
 
     def idle(self, span: Span) -> bool:
         """Whether the clause of a stretch orders nothing: it asks, supposes, tells what was, or warns."""
-        if self.asks:
-            return True
         start, end = self._clause(span[0])
-        clause, before = self.text[start:end], self.text[start : span[0]]
-        if cues("suppose", "supposing_except").within(before) or cues("past").within(clause):
+        if self.asks or self.unreal(span) or cues("going").within(self.text[start:end]):
             return True
-        return cues("warn").within(self.text[span[1] : end]) or bool(_DESCRIBING.match(self.text, span[1]))
+        if cues("suppose", "supposing_except").within(self.text[start : span[0]]):
+            return True
+        return self.warns(span) or bool(_DESCRIBING.match(self.text, span[1]))
+
+    def warns(self, span: Span) -> bool:
+        """Whether the clause goes on to say what harm comes of it."""
+        return cues("warn").within(self.text[span[1] : self._clause(span[0])[1]])
+
+    def unreal(self, span: Span) -> bool:
+        """Whether a clause tells what was, or what holds only under a condition: "如果血压低, 才不宜用"."""
+        start, end = self._clause(span[0])
+        if cues("past", "past_except").within(self.text[start:end]):
+            return True
+        supposes = cues("suppose", "supposing_except").within(self.text[: span[0]])
+        return supposes and cues("only_then").within(self.text[start : span[0]])
+
+    def dismissed(self, span: Span) -> bool:
+        """Whether what is named is put off or made light of, in its clause or the next, or an order is taken back."""
+        start, end = self._clause(span[0])
+        number = self.clause_number(span[0])
+        later = self.clauses[number + 1 : number + 2]
+        if cues("dismiss").within(self.text[start : later[0][1] if later else end]):
+            return True
+        return any(cue.is_bare and low <= cue.start < high for cue in self.cues for low, high in later)
 
     def clause_number(self, place: int) -> int:
         """The clause that holds a character."""
         return next(number for number, (_, end) in enumerate(self.clauses) if place < end)
+
+    def _handed_back(self, start: int) -> int:
+        """The end of a report."""
+        for low, high in self.clauses[self.clause_number(start) + 1 :]:
+            if _OWN.match(self.text[low:high]) or "我" in self.text[low:high]:
+                return low
+        return len(self.text)
 
     def _clause(self, place: int) -> Span:
         return self.clauses[self.clause_number(place)]
@@ -130,12 +169,12 @@ class Scope:
     def _cue(self, span: Span, kind: str) -> Cue:
         start, end = self._clause(span[0])
         after = self.text[span[1] : end]
-        bare = kind != "reject" and only_light(after)
+        bare = kind != "reject" and only_light(grammar("predicate").entries.sub("", after))
         ranges = [(span[1], self._reach(self.clause_number(span[0]), end, bare))]
         if bare:
             ranges.append((self._subject(start, span[0]), span[0]))
         nothing_before = bare and only_light(self._without_cues(self.text[start : span[0]]))
-        return Cue(*span, denies=tuple(ranges), is_bare=nothing_before)
+        return Cue(*span, tuple(ranges), nothing_before, ends=word_class("stop").within(self.text[slice(*span)]))
 
     def _reach(self, number: int, end: int, bare: bool) -> int:
         """The end of what a cue in a clause denies: on through a list that the clause announces or leaves open."""
