@@ -1,6 +1,6 @@
 """How often the pattern judge agrees with a careful reading: ``python -m tests.agreement [SET ...]``.
 
-``tests/data/fresh_answers.jsonl`` holds answers written without sight of the patterns, each with the verdicts of a
+``tests/data/fresh_answers*.jsonl`` hold answers written without sight of the patterns, each with the verdicts of a
 careful literal reading. docs/JUDGES.md says how they
 came about and what was tuned on which of them.
 """
@@ -20,7 +20,12 @@ from csedb_tests.schema import Case, Rule
 from csedb_tests.score import score_case
 from csedb_tests.verdict import Verdict
 
-FILE = Path(__file__).parent / "data" / "fresh_answers.jsonl"
+HERE = Path(__file__).parent
+SOURCES = {
+    HERE / "data" / "fresh_answers.jsonl": default_bank_root(),
+    HERE / "data" / "fresh_answers_zh.jsonl": HERE / "chinese_bank",
+}
+"""Files of answers, and the banks that they answer."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,12 @@ class Outcome:
 
 
 def rows(sets: tuple[str, ...]) -> Iterator[tuple[Case, dict[str, str], str, str]]:
-    bank = load_bank(default_bank_root())
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if not sets or row["set"] in sets:
-            yield bank.case(row["case"]), row["expected"], row["answer"], row["kind"]
+    for file, root in SOURCES.items():
+        bank = load_bank(root)
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if not sets or row["set"] in sets:
+                yield bank.case(row["case"]), row["expected"], row["answer"], row["kind"]
 
 
 def readings(*sets: str) -> list[Reading]:
