@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 TICK_SECONDS = 0.5
+SENDING_SECONDS = 0.1
 STEPS = 4
 """Turns of the loop between two tests: what has arrived is taken, and what it lets through is sent."""
 
@@ -26,6 +27,10 @@ class Driver(Protocol):
 
     def start(self, work: Work) -> None:
         """Begin. Returns at once."""
+        ...
+
+    def meanwhile(self, chore: Callable[[], None]) -> None:
+        """Do a short chore while the first calls are on their way, if that is of use. The run must not depend on it."""
         ...
 
     def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
@@ -53,6 +58,9 @@ class ThreadDriver:
     def start(self, work: Work) -> None:
         self._thread = threading.Thread(target=self._run, args=(work,), name="csedb-engine", daemon=True)
         self._thread.start()
+
+    def meanwhile(self, chore: Callable[[], None]) -> None:
+        """Nothing: this thread's chores would hold up the other's."""
 
     def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
         while True:
@@ -94,6 +102,11 @@ class InlineDriver:
     def start(self, work: Work) -> None:
         self._loop = asyncio.new_event_loop()
         self._main = self._loop.create_task(work)
+
+    def meanwhile(self, chore: Callable[[], None]) -> None:
+        """Do it once the first calls have had time to be sent, before their replies can be expected."""
+        assert self._loop is not None, "start comes first"
+        self._loop.call_later(SENDING_SECONDS, chore)
 
     def wait(self, is_there: Callable[[], bool], tick: Callable[[], None]) -> None:
         if is_there():

@@ -74,6 +74,10 @@ class Engine:
         self._ranks = {case.id: rank for rank, case in enumerate(unique)}
         self._driver.start(self._supervised(unique))
 
+    def meanwhile(self, chore: Callable[[], None]) -> None:
+        """Have a chore done while the first calls are on their way, where nothing waits for it."""
+        self._driver.meanwhile(chore)
+
     def result(self, case_id: str, tick: Callable[[], None]) -> CaseRecord:
         """The record of a case that `start` was given; waits for it, calling ``tick`` from time to time."""
         assert case_id in self._ranks, f"{case_id} is not evaluated here"

@@ -227,6 +227,11 @@ def load_case(text: str) -> CaseRecord:
     return _cases().validate_json(text)
 
 
+def prepare_writing() -> None:
+    """Do ahead of time what `write_record` does only once."""
+    _runs()
+
+
 # Made once, and only where records leave or enter the process: building an adapter costs more than using it.
 @cache
 def _runs() -> TypeAdapter[RunRecord]:

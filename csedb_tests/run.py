@@ -1,21 +1,15 @@
 """A run: from settings to an engine at work, and from what it found to the record."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from csedb_tests.assembly import Findings, account, assemble, environment
 from csedb_tests.assessment import Assessor
 from csedb_tests.caller import Caller, CallLimits
 from csedb_tests.clock import utc_now
-from csedb_tests.comparison.compare import compare
-from csedb_tests.comparison.pairing import identity_problems
-from csedb_tests.comparison.sides import Candidate
-from csedb_tests.comparison.sources import known_baseline
-from csedb_tests.comparison.values import Comparison
 from csedb_tests.config_errors import ConfigError
-from csedb_tests.coverage import coverage_gate, coverage_of
+from csedb_tests.coverage import coverage_of
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
-from csedb_tests.judges.apart import AHEAD, judge_apart
 from csedb_tests.judges.base import Judge
 from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
@@ -24,14 +18,18 @@ from csedb_tests.models.base import Model
 from csedb_tests.offline import forbid_network
 from csedb_tests.plan import Plan
 from csedb_tests.qualification.families import self_preference
-from csedb_tests.qualification.of_run import known_standing, run_gate, warning
-from csedb_tests.record import CaseRecord, Identity, RunRecord, Selection, dump_case
+from csedb_tests.qualification.of_run import known_standing, warning
+from csedb_tests.record import CaseRecord, RunRecord, dump_case
 from csedb_tests.reviews import read_reviews, reviews_path
 from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
 from csedb_tests.store import Store
-from csedb_tests.unjudgeable import unjudgeable_warning
+
+if TYPE_CHECKING:
+    from csedb_tests.assembly import Findings
+    from csedb_tests.comparison.sides import Baseline
+    from csedb_tests.judges.apart import JudgeApart
 
 
 class Run:
@@ -41,7 +39,7 @@ class Run:
         self.plan = plan
         if plan.settings.offline:
             forbid_network()
-        self._baseline = known_baseline(plan.settings, plan.directory)
+        self._baseline = _baseline(plan)
         self.model: Model = build_model(plan.settings, plan.directory)
         self.judge: Judge = build_judge(plan.settings, plan.directory)
         self._standing = known_standing(self.judge, plan.settings, plan.policy, plan.bank, plan.directory)
@@ -66,6 +64,10 @@ class Run:
     @property
     def unjudgeable_warning(self) -> str | None:
         """What to say before a run if the judge cannot judge some of the bank's cases at all."""
+        if not _is_offline(self.judge):
+            return None
+        from csedb_tests.unjudgeable import unjudgeable_warning
+
         return unjudgeable_warning(self.plan.bank, self.judge)
 
     @property
@@ -83,6 +85,8 @@ class Run:
         """What is known by now to block the comparison with the baseline."""
         if self._baseline is None:
             return []
+        from csedb_tests.comparison.pairing import identity_problems
+
         found = identity_problems(self.judge.identity, self.plan.bank.digest, self._baseline, self.plan.policy.baseline)
         return [problem.text for problem in found if not problem.allowed]
 
@@ -121,7 +125,7 @@ class Run:
         if self._shared or self.model.paid or self.judge.paid:
             self.open_store()
         settings = self.plan.settings
-        apart = judge_apart(self.judge, cases) if attended else None
+        apart = _apart(self.judge, cases) if attended else None
         self._engine = Engine(
             self.model,
             apart or self.judge,
@@ -135,9 +139,14 @@ class Run:
             fresh=settings.fresh,
             announce=self._announcer(),
             assess=self._assessor,
-            ahead=AHEAD if apart else 1,
+            ahead=apart.ahead if apart else 1,
         )
         self._engine.start(cases)
+
+    def meanwhile(self, chore: Callable[[], None]) -> None:
+        """Have a chore done while the first calls are on their way, where nothing waits for it."""
+        assert self._engine is not None, "start comes first"
+        self._engine.meanwhile(chore)
 
     def _announcer(self) -> Callable[[CaseRecord], None] | None:
         if not self._shared:
@@ -162,44 +171,13 @@ class Run:
         if self._engine is not None:
             self._engine.stop()
 
-    def record(self, findings: Findings, expressions: Sequence[str]) -> RunRecord:
+    def record(self, findings: "Findings", expressions: Sequence[str]) -> RunRecord:
         """The record of the run. Call it after `stop`."""
-        shard = self.plan.settings.shard or ""
-        plan = self.plan
-        coverage = coverage_gate(self._coverage, len(set(findings.planned)), plan.policy)
-        problems = [text for text in (self.fatal, self.exhausted, self._store.problem if self._store else None) if text]
-        identity, cases = self._identity(), account(findings, plan.bank)
-        selection = Selection(
-            len(cases),
-            len(plan.bank.cases),
-            tuple(expressions) or _unnamed(len(cases), len(plan.bank.cases)),
-            shard,
-            tuple(findings.planned) if shard else (),
-        )
-        return assemble(
-            run_id=plan.run_id,
-            started=self.started,
-            identity=identity,
-            selection=selection,
-            cases=cases,
-            policy=plan.policy,
-            qualification=run_gate(
-                self._standing,
-                self.judge,
-                [plan.bank.case(case_id) for case_id in findings.planned],
-                plan.settings,
-                plan.policy,
-            ),
-            further_gates=(coverage,) if coverage else (),
-            problems=problems,
-            comparison=self._compared(Candidate(identity, selection, cases)),
-        )
+        from csedb_tests.ending import Ran, recorded
 
-    def _compared(self, candidate: Candidate) -> Comparison | None:
-        if self._baseline is None:
-            return None
-        policy = self.plan.policy
-        return compare(candidate, self._baseline, policy.baseline, policy.case_threshold)
+        problems = (self.fatal, self.exhausted, self._store.problem if self._store else None)
+        ran = Ran(self.plan, self.started, self.model, self.judge, self._standing, self._coverage, self._baseline)
+        return recorded(ran, findings, expressions, [text for text in problems if text])
 
     def close(self) -> None:
         """Release the store."""
@@ -209,20 +187,26 @@ class Run:
             self._store.close()
             self._store = None
 
-    def _identity(self) -> Identity:
-        return Identity(
-            model=dict(self.model.identity),
-            judge=dict(self.judge.identity),
-            bank=self.plan.bank.root.name,
-            bank_digest=self.plan.bank.digest,
-            policy=self.plan.policy.model_dump(mode="json"),
-            environment=environment(),
-        )
+
+def _is_offline(judge: Judge) -> bool:
+    """Whether it is the pattern judge, which takes long to load and is not loaded for others."""
+    return not judge.paid and type(judge).__name__ == "OfflineJudge"
 
 
-def _unnamed(selected: int, bank: int) -> tuple[str, ...]:
-    """What to call a selection that no option asked for."""
-    return () if selected == bank else ("no option: a file argument, a plugin or a conftest.py left cases out",)
+def _apart(judge: Judge, cases: Sequence[Case]) -> "JudgeApart | None":
+    if not _is_offline(judge):
+        return None
+    from csedb_tests.judges.apart import judge_apart
+
+    return judge_apart(judge, cases)
+
+
+def _baseline(plan: Plan) -> "Baseline | None":
+    if plan.settings.baseline is None:
+        return None
+    from csedb_tests.comparison.sources import known_baseline
+
+    return known_baseline(plan.settings, plan.directory)
 
 
 def ledger_of(settings: Settings) -> Ledger:

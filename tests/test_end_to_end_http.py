@@ -57,6 +57,35 @@ def test_a_second_run_calls_nobody_and_says_the_same(gate: Gate, run_record, wor
         assert len(server.log) == 2 * calls
 
 
+def test_a_run_with_a_model_as_judge_loads_no_pattern_judge_and_readies_its_end_before_the_first_reply(
+    gate: Gate, pytester: pytest.Pytester
+):
+    pytester.makepyfile(
+        watch="""
+        import sys
+        import pytest
+
+        def pytest_sessionstart():
+            print("LOADED AT START", "csedb_tests.gates" in sys.modules)
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionfinish(session):
+            print("LOADED BEFORE THE END", "csedb_tests.gates" in sys.modules)
+
+        def pytest_unconfigure():
+            print("PATTERN JUDGE", "csedb_tests.patterns.match" in sys.modules)
+        """
+    )
+    script = BankScript(CASES, "safe")
+
+    def slow(seen: Seen) -> Reply:
+        return replace(script(seen), delay=0.5)
+
+    with LoopbackServer(slow) as server:
+        result = gate(*over_http(server), "-s", plugins=("watch",))
+    result.stdout.fnmatch_lines(["LOADED AT START False", "*LOADED BEFORE THE END True", "*PATTERN JUDGE False"])
+
+
 def test_a_deselected_case_is_never_asked(gate: Gate):
     with LoopbackServer(BankScript(CASES)) as server:
         gate(*over_http(server), "-m", "dentistry")

@@ -18,7 +18,7 @@ from csedb_tests.reports.html_changes import changes_html
 from csedb_tests.reports.html_decision import decision_html, gates_html
 from csedb_tests.reports.html_finder import KEYS, finder_html
 from csedb_tests.reports.html_never import never_html
-from csedb_tests.reports.html_rows import finished_head, finished_rows
+from csedb_tests.reports.html_rows import CaseCells, finished_head, finished_rows
 from csedb_tests.reports.html_top import top_html
 from tests.conftest import ROOT
 from tests.paired_runs import held_to, run_of, some_cases
@@ -210,7 +210,7 @@ def test_rows_are_cases_in_the_order_of_danger_then_other_tests_failures_first(m
         "test[case-1]": [pytest_row("y", "Failed")],
     }
     owners = {"test[dentistry]": "dentistry-S07-01", "test[case-1]": "case-1"}
-    found = finished_rows(rows, HEAD, owners, [passed, missing, harm])
+    found = finished_rows(rows, HEAD, owners, [passed, missing, harm], CaseCells())
     listed = [row for of_test in found.values() for row in of_test]
     names = ["case-1", "neurology-S01-01", "dentistry-S07-01", "x::teardown", "test_bad", "test_ok"]
     assert [row["testId"] for row in listed] == names

@@ -44,6 +44,7 @@ class JudgeApart:
 
     paid = False
     host = None
+    ahead = AHEAD
 
     def __init__(self, inner: OfflineJudge, cases: Mapping[str, Case]) -> None:
         self._inner, self._cases = inner, cases

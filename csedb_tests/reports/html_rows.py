@@ -59,33 +59,56 @@ def _column(cell: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
+class CaseCells:
+    """The contents of cases' cells, most of them made while the run waits for answers."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[CaseRecord, dict[str, str]]] = {}
+
+    def keep(self, record: CaseRecord) -> None:
+        """Make a case's cells."""
+        self._kept[record.case.id] = record, dict(_case_cells(record))
+
+    def of(self, record: CaseRecord) -> Mapping[str, str]:
+        """A case's cells by column: as kept, unless what is recorded of it has changed since."""
+        kept, cells = self._kept.get(record.case.id, (None, {}))
+        return cells if kept is record else dict(_case_cells(record))
+
+
 def finished_rows(
-    rows: Mapping[str, Sequence[Row]], head: Sequence[str], case_ids: Mapping[str, str], cases: Sequence[CaseRecord]
+    rows: Mapping[str, Sequence[Row]],
+    head: Sequence[str],
+    case_ids: Mapping[str, str],
+    cases: Sequence[CaseRecord],
+    cells: CaseCells,
 ) -> Rows:
     """All rows: cases as they are read, then everything else, failures first.
 
     ``case_ids`` says which tests reported a case's result: the first row of such a test is the case's.
     """
+    columns = [_column(cell) for cell in head]
     test_of = {case_id: test for test, case_id in reversed(list(case_ids.items()))}  # the first test that took the case
     owners = set(test_of.values())
     finished: Rows = defaultdict(list)
     others = [(test, row) for test, of_test in rows.items() for row in of_test[1 if test in owners else 0 :]]
     for case in in_order(cases):
         of_test = rows.get(test_of.get(case.case.id, ""), ())
-        finished[case.case.id].append(_case_row(case, of_test[0] if of_test else _empty_row(head)))
+        row = of_test[0] if of_test else _empty_row(columns)
+        finished[case.case.id].append(_case_row(case, row, columns, cells.of(case)))
     for test, row in sorted(others, key=lambda other: other[1]["result"] not in ("Failed", "Error")):
         finished[f"other {test}"].append(_other_row(row))
     return dict(finished)
 
 
-def _empty_row(head: Sequence[str]) -> Row:
-    cells = [f'<td class="col-{_column(cell) or "links"}"></td>' for cell in head]
+def _empty_row(columns: Sequence[str]) -> Row:
+    cells = [f'<td class="col-{name or "links"}"></td>' for name in columns]
     return {"extras": [], "result": "Error", "testId": "", "log": "", "resultsTableRow": cells}
 
 
-def _case_row(record: CaseRecord, row: Row) -> Row:
-    ours = dict(_case_cells(record))
-    cells = [ours.get(_column(cell), cell) for cell in _shown(row)]
+def _case_row(record: CaseRecord, row: Row, columns: Sequence[str], ours: Mapping[str, str]) -> Row:
+    there = row["resultsTableRow"]
+    named = zip(columns if len(columns) == len(there) else map(_column, there), there, strict=True)
+    cells = [ours.get(name, cell) for name, cell in named if name != UNSHOWN]
     extras = {"extras": row["extras"]} if row["extras"] else {}
     return {"result": row["result"], "testId": record.case.id, "log": "", "resultsTableRow": cells, **extras}
 

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from csedb_tests.record import CaseRecord, RunRecord
-from csedb_tests.reports.html_finder import finder_html
 from csedb_tests.reports.html_page import CaseTexts, finish_page
-from csedb_tests.reports.html_rows import add_cells, add_headers, finished_head, finished_rows
-from csedb_tests.reports.html_top import run_line, top_html
+from csedb_tests.reports.html_rows import CaseCells, add_cells, add_headers, finished_head, finished_rows
 from pytest_csedb.tally import PENDING, case_id_of, status_of
 
 OUTCOMES = ["passed", "skipped", "failed", "error", "xfailed", "xpassed", "rerun"]
@@ -27,6 +25,7 @@ class HtmlReport:
         self.is_finished = False
         self._case_ids: dict[str, str] = {}
         self._texts = CaseTexts()
+        self._cells = CaseCells()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
@@ -65,14 +64,18 @@ class HtmlReport:
         record = self.find(case_id)
         if record is not None:
             self._texts.keep(record)
+            self._cells.keep(record)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str], postfix: list[str]) -> None:
         """Everything above the list of cases, and the rows themselves, as the record has them."""
         if self.record is None:
             return
+        from csedb_tests.reports.html_finder import finder_html
+        from csedb_tests.reports.html_top import top_html
+
         data, cases = self.writer._report, self.record.cases
-        rows = finished_rows(data.data["tests"], data.table_header, self._case_ids, cases)
+        rows = finished_rows(data.data["tests"], data.table_header, self._case_ids, cases, self._cells)
         data.table_header = finished_head(data.table_header)
         data.set_data("tests", rows)
         data.set_data("renderCollapsed", OUTCOMES)
@@ -85,6 +88,8 @@ class HtmlReport:
         """Once the file is written, put the cases in, and forbid it every script but its own, and every request."""
         yield
         if self.path.is_file():
+            from csedb_tests.reports.html_top import run_line
+
             cases, line = ((), "") if self.record is None else (self.record.cases, run_line(self.record))
             finish_page(self.path, cases, self._texts, line)
             self.is_finished = True

@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 
-from csedb_tests.assembly import Findings
 from csedb_tests.config_errors import ConfigError
-from csedb_tests.gates import EXIT_ERRORS
 from csedb_tests.plan import Plan
-from csedb_tests.record import CaseRecord, RunRecord
-from csedb_tests.reports.run_files import write_run_files
+from csedb_tests.record import CaseRecord, RunRecord, prepare_writing
 from csedb_tests.run import Run
 from csedb_tests.schema import Case
-from pytest_csedb import github, html, junit, terminal
+from pytest_csedb import html, terminal
 from pytest_csedb.collection import PLANNED, cases_of
 from pytest_csedb.progress import Progress
 from pytest_csedb.tally import Tally
@@ -37,6 +34,8 @@ class GateSession:
         self._progress: Progress | None = None
         self._html: html.HtmlReport | None = None
         if plan.settings.github:
+            from pytest_csedb import github
+
             github.attach(config, lambda: self.record)
 
     def start(self, session: pytest.Session | None, cases: Sequence[Case], planned: Sequence[str]) -> None:
@@ -51,6 +50,7 @@ class GateSession:
             self.run.start(cases, attended=self._attends(session, cases))
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from None
+        self.run.meanwhile(_load_the_end)
 
     def _attends(self, session: pytest.Session, cases: Sequence[Case]) -> bool:
         """Whether this process does nothing but run cases: no workers, no other tests, no debugger to wait in."""
@@ -137,35 +137,16 @@ class GateSession:
         """Decide the gates, write the record, set the exit code."""
         self.run.stop()
         if self.run.is_started:
-            self.record = self._record(session)
-            write_run_files(self.record, self.plan.reports)
-            junit.add_run_properties(self.config, self.record)
+            from pytest_csedb import ending
+
+            findings = ending.findings_of(session, self.run, self.tally, self._selected, self._planned)
+            self.record = self.run.record(findings, terminal.selection_expressions(self.config, self.plan.settings))
+            ending.write(self.config, self.record, self.plan.reports)
             if self._html is not None:
                 self._html.record = self.record
-            self.exit_status = session.exitstatus = self._exit_status(int(exitstatus), self.record)
+            status = ending.exit_status(int(exitstatus), self.record, self.run, self.tally)
+            self.exit_status = session.exitstatus = status
         self.run.close()
-
-    def _record(self, session: pytest.Session) -> RunRecord:
-        records = {
-            case_id: record
-            for case_id, record in self.run.results(list(self.tally.confirmed)).items()
-            if record.status == self.tally.confirmed[case_id]
-        }
-        stopped = bool(session.shouldstop or session.shouldfail) or session.exitstatus == pytest.ExitCode.INTERRUPTED
-        findings = Findings(self._selected, self._planned, records, self.tally.lost, stopped)
-        return self.run.record(findings, terminal.selection_expressions(self.config, self.plan.settings))
-
-    def _exit_status(self, status: int, record: RunRecord) -> int:
-        """Ours for a session that ran its tests; pytest's own 2 to 5 stay, 1 for failures that are no cases."""
-        if self.run.fatal:
-            return EXIT_ERRORS
-        if self.run.exhausted:
-            return record.exit_code
-        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            return status
-        if record.exit_code == 0 and self.tally.other_failures:
-            return int(pytest.ExitCode.TESTS_FAILED)
-        return record.exit_code
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
@@ -176,4 +157,15 @@ class GateSession:
         with terminal.without_case_reports(terminalreporter) as reports:
             terminal.write_cases(terminalreporter, reports)
             yield
-        terminal.write_gates(terminalreporter, self.record, str(self.plan.reports), self.exit_status)
+        from pytest_csedb import ending
+
+        ending.write_gates(terminalreporter, self.record, str(self.plan.reports), self.exit_status)
+
+
+def _load_the_end() -> None:
+    """Get ready for the end of a session: a tenth of a second that a run with calls has to spare now."""
+    from csedb_tests import ending  # noqa: F401
+    from csedb_tests.reports import html_finder, html_top  # noqa: F401
+    from pytest_csedb import ending as session_ending  # noqa: F401
+
+    prepare_writing()

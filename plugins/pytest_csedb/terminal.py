@@ -1,23 +1,17 @@
-"""What the terminal shows: the header, failed cases, the gate table."""
+"""What the terminal shows: the header, and cases that failed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from csedb_tests.qualification.families import self_preference
-from csedb_tests.record import RunRecord
-from csedb_tests.reports.comparison_text import comparison_lines
-from csedb_tests.reports.gate_table import decision_line, drop_line, occurrences, text_table
-from csedb_tests.reports.judging_text import judging_lines
 from csedb_tests.run import Run
 from csedb_tests.settings import Settings
 from pytest_csedb.tally import case_id_of
 
 _CATEGORIES = ("failed", "below", "error")
 _WORDS = {"failed": "FAILED", "below": "BELOW", "error": "ERROR"}
-_COLORS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 
 
 def header_lines(run: Run) -> list[str]:
@@ -110,7 +104,11 @@ def write_cases(terminalreporter: Any, reports: dict[str, list[pytest.TestReport
 
 def _write_case(terminalreporter: Any, category: str, report: pytest.TestReport) -> None:
     terminalreporter.write_sep("_", f"{_WORDS[category]} {report.nodeid.rpartition('::')[2]}", **_markup(category))
-    terminalreporter.write_line(str(report.longrepr))
+    text = str(report.longrepr)
+    if not report.sections:
+        terminalreporter.write_line(f"{text}\n")  # at once: of thousands of cases each line would tell
+        return
+    terminalreporter.write_line(text)
     for title, content in report.sections:
         terminalreporter.write_sep("-", title)
         terminalreporter.write_line(content.rstrip("\n"))
@@ -119,36 +117,3 @@ def _write_case(terminalreporter: Any, category: str, report: pytest.TestReport)
 
 def _markup(category: str) -> dict[str, bool]:
     return {"yellow": True} if category == "below" else {"red": True}
-
-
-def write_gates(terminalreporter: Any, record: RunRecord, reports: str, exit_code: int) -> None:
-    """The never-events by name, the gate table, the decision, the exit code."""
-    never = occurrences(record.cases)
-    if never:
-        terminalreporter.write_sep("=", f"never-events ({len(never)})", red=True)
-        for occurrence in never:
-            terminalreporter.write_line(occurrence.text)
-            if occurrence.quote:
-                terminalreporter.write_line(f'    "{occurrence.quote}"')
-    if record.comparison is not None:
-        terminalreporter.write_sep("=", "baseline")
-        _write_lines(terminalreporter, list(comparison_lines(record.comparison)))
-    terminalreporter.write_sep("=", "gates")
-    _write_lines(terminalreporter, list(text_table(record.gates)))
-    drop = drop_line(record.drop)
-    _write_lines(terminalreporter, [drop] if drop else [])
-    warning = self_preference(record.identity.model, record.identity.judge)
-    if warning:
-        terminalreporter.write_line(f"warning: {warning}", yellow=True)
-    _write_lines(terminalreporter, list(judging_lines(record.judging, brief=True)))
-    for problem in record.problems:
-        terminalreporter.write_line(f"problem: {problem}", red=True)
-    terminalreporter.write_line("")
-    color = {_COLORS[record.decision]: True}
-    terminalreporter.write_line(f"decision: {decision_line(record)}", bold=True, **color)
-    terminalreporter.write_line(f"exit code {exit_code}; reports in {reports}")
-
-
-def _write_lines(terminalreporter: Any, lines: Sequence[str]) -> None:
-    for line in lines:
-        terminalreporter.write_line(line)
