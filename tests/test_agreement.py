@@ -10,7 +10,7 @@ from tests.agreement import agreement, readings
 BANK = load_bank(default_bank_root())
 
 
-@pytest.mark.parametrize("fresh", ["A", "B", "C", "D", "E", "F", "G", "Z1"])
+@pytest.mark.parametrize("fresh", ["A", "B", "C", "D", "E", "F", "G", "Z1", "Z2"])
 def test_rule_verdicts_agree_with_a_careful_reading_of_fresh_answers(fresh: str):
     rules = [reading for reading in readings(fresh) if reading.is_rule]
     assert len(rules) > 100

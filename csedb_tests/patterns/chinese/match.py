@@ -138,7 +138,7 @@ def _asserted(part: SentencePattern, scope: Scope, found: Found, never: bool) ->
         [span for span in hits if _meant(part, group, scope, span)]
         for group, hits in zip(part.groups, live, strict=True)
     ]
-    return all(live) and _apart(live)
+    return all(live) and _one_order(part, scope, live)
 
 
 def _meant(part: SentencePattern, group: Group, scope: Scope, span: Span) -> bool:

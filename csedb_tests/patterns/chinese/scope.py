@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from csedb_tests.patterns.chinese.page import clauses
-from csedb_tests.patterns.chinese.words import Span, cues, grammar, only_light, word_class
+from csedb_tests.patterns.chinese.words import Span, Words, cues, grammar, only_light, word_class
 
 _DIRECTIVES = ("give", "stop", "continue", "increase", "reduce")
 _JOINING = ("或", "和", "及", "以及", "也不", "也别", "亦", "、")
@@ -17,6 +17,8 @@ _NEAR = 8
 """Characters that may stand between two cues of which the first turns the second round."""
 _DESCRIBING = re.compile("药?的(?!话)")
 """After an order's word, this makes it part of a description: "喂药的时间"."""
+_PENDING = re.compile(r"等[^,;]{1,15}再")
+"""What is to wait for something: "等eGFR降到10再停"."""
 _OWN = re.compile(r"\s*(?:但|可|不过|其实|然而|现在|目前|请|建议|不|别|切|应|先|这|她|他|您|立)")
 """A clause that begins with one of these after somebody's view is the answer's own."""
 _THROUGH = "因"
@@ -56,7 +58,7 @@ class Scope:
     @cached_property
     def others(self) -> tuple[Span, ...]:
         """What is somebody else's view or wish: from its cue up to a clause in which the answer speaks again."""
-        return tuple((start, self._handed_back(start)) for start, _ in cues("report").spans(self.text))
+        return tuple((start, self._handed_back(start)) for start, _ in cues("report", "report_except").spans(self.text))
 
     @cached_property
     def asks(self) -> bool:
@@ -101,12 +103,18 @@ class Scope:
 
     def warns(self, span: Span) -> bool:
         """Whether the clause goes on to say what harm comes of it."""
-        return cues("warn").within(self.text[span[1] : self._clause(span[0])[1]])
+        number = self.clause_number(span[0])
+        later = self.clauses[number + 1 : number + 2]
+        if any(_begins(grammar("ominous"), self.text[low:high]) for low, high in later):
+            return True
+        return cues("warn").within(self.text[span[1] : self.clauses[number][1]])
 
     def unreal(self, span: Span) -> bool:
         """Whether a clause tells what was, or what holds only under a condition: "如果血压低, 才不宜用"."""
         start, end = self._clause(span[0])
         if cues("past", "past_except").within(self.text[start:end]):
+            return True
+        if _PENDING.search(self.text[start : span[0]]):
             return True
         supposes = cues("suppose", "supposing_except").within(self.text[: span[0]])
         return supposes and cues("only_then").within(self.text[start : span[0]])
@@ -199,6 +207,10 @@ class Scope:
         for kind in ("deny", "forbid"):
             text = cues(kind).entries.sub("", text)
         return text
+
+
+def _begins(entries: Words, text: str) -> bool:
+    return next((start == 0 for start, _ in entries.spans(text)), False)
 
 
 def _touch(one: Span, other: Span) -> bool:
