@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from csedb_tests.limiter import AdaptiveLimiter
 
 T = TypeVar("T")
 
+FIRST_OF_ALL = -sys.maxsize
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 20.0
 
@@ -57,12 +59,13 @@ class Caller:
                 return await self._once(attempt, give_up_at)
             except CallFailure as first:
                 failure = first
-        return await self._again(attempt, rank, give_up_at, failure)
+        return await self._again(attempt, give_up_at, failure)
 
-    async def _again(
-        self, attempt: Callable[[], Awaitable[T]], rank: int, give_up_at: float, failure: CallFailure
-    ) -> T:
-        """The result of a further attempt, after ``failure`` of the first. No pause holds a place in the limiter."""
+    async def _again(self, attempt: Callable[[], Awaitable[T]], give_up_at: float, failure: CallFailure) -> T:
+        """The result of a further attempt, after ``failure`` of the first. No pause holds a place in the limiter.
+
+        It goes before every first attempt: the whole run would wait for what is refused once more in the end.
+        """
         unexplained = 0
         for tried in range(self.limits.retries):
             if not failure.retryable:
@@ -71,7 +74,7 @@ class Caller:
             unexplained += not failure.retry_after
             self.counts.retries += 1
             try:
-                async with self._slot_before(give_up_at, rank, failure):
+                async with self._slot_before(give_up_at, failure):
                     return await self._once(attempt, give_up_at)
             except CallFailure as latest:
                 failure = latest
@@ -85,10 +88,10 @@ class Caller:
         await asyncio.sleep(pause)
 
     @asynccontextmanager
-    async def _slot_before(self, give_up_at: float, rank: int, failure: CallFailure) -> AsyncIterator[None]:
+    async def _slot_before(self, give_up_at: float, failure: CallFailure) -> AsyncIterator[None]:
         """A place in the limiter, waited for until the deadline and no longer."""
         try:
-            async with asyncio.timeout(give_up_at - time.monotonic()) as waiting, self.limiter.slot(rank):
+            async with asyncio.timeout(give_up_at - time.monotonic()) as waiting, self.limiter.slot(FIRST_OF_ALL):
                 waiting.reschedule(None)
                 yield
         except TimeoutError:

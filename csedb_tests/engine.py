@@ -28,7 +28,8 @@ from csedb_tests.score import score_case
 from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
-CASES_PER_CALL = 4
+CASES_PER_CALL = 5
+ANSWERS_AHEAD = 2
 # An offline case awaits nothing. After so many seconds the reader gets results, and a request to stop comes through;
 # sooner would cost: judging many answers in a row takes half the time of judging one between two tests.
 LONGEST_BREATH = 0.1
@@ -186,13 +187,13 @@ class Engine:
         return judgement
 
     def _rank_of_verdict(self, case: Case) -> int:
-        """Behind the answers of as many cases further on as there are places.
+        """Behind the answers of twice as many cases further on as there are places.
 
         So the last calls of a run are verdicts that fill every place, and an answer that the endpoint refuses at first
         is not waited for in the end.
         """
         assert self._caller is not None, "the caller is made when the loop starts"
-        return self._ranks[case.id] + self._caller.limiter.ceiling
+        return self._ranks[case.id] + ANSWERS_AHEAD * self._caller.limiter.ceiling
 
     async def _call(self, rank: int, attempt: Callable[[], Any]) -> Any:
         assert self._caller is not None, "the caller is made when the loop starts"

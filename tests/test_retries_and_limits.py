@@ -178,6 +178,19 @@ def test_what_was_begun_first_goes_first():
     assert [seen.user for seen in server.log] == ["0", *(str(number) for number in range(19, 0, -1))]
 
 
+def test_a_refused_call_goes_before_those_that_have_not_begun():
+    def script(seen: Seen) -> Reply:
+        is_first = sum(earlier.user == "0" for earlier in server.log) == 1
+        refused = Reply({}, 429, {"Retry-After": "0.2"})
+        return refused if seen.user == "0" and is_first else Reply(completion("yes").body, delay=0.1)
+
+    server = LoopbackServer(script)
+    with server:
+        found = calls(server.url, caller(1), 15)
+    assert all(isinstance(reply, dict) for reply in found)
+    assert [seen.user for seen in server.log][-1] == "14", "fourteen calls of 0.1 s: the pause is long over"
+
+
 def test_a_pause_before_a_retry_holds_no_place():
     def script(seen: Seen) -> Reply:
         is_first = sum(earlier.user == "0" for earlier in server.log) == 1
