@@ -6,7 +6,7 @@ The body is the one an online run posts. `csedb_tests.batch_results` reads what 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from csedb_tests.judges.llm import ATTEMPTS, EndpointClient, LLMJudge
 from csedb_tests.judges.protocol import LONGEST_ANSWER, Brief, brief, read_verdicts
 from csedb_tests.models.openai import OpenAIModel
 from csedb_tests.plan import Plan
-from csedb_tests.results import answer_key, read_answer, verdict_key
+from csedb_tests.results import answer_key, kept_answer, kept_judgement, read_answer, verdict_key
 from csedb_tests.schema import Case
 from csedb_tests.selection import choose
 from csedb_tests.settings import Settings
@@ -55,7 +55,7 @@ class AnswerRequest:
 
     def result(self, reply: dict[str, Any]) -> dict[str, Any]:
         """What the store keeps of a chat completion. Raises CallFailure."""
-        return asdict(self.model.read(reply))
+        return kept_answer(self.model.read(reply))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class VerdictRequest:
     def result(self, reply: dict[str, Any]) -> dict[str, Any]:
         """What the store keeps of a chat completion. Raises CallFailure or UnusableReply."""
         text, usage = self.client.read(reply)
-        return asdict(Judgement(read_verdicts(self.case, self._brief(), self.answer.text, text), usage))
+        return kept_judgement(Judgement(read_verdicts(self.case, self._brief(), self.answer.text, text), usage))
 
     def _brief(self) -> Brief:
         return brief(self.case, self.answer.text, self.attempt)

@@ -15,7 +15,7 @@ from csedb_tests.limiter import AdaptiveLimiter
 T = TypeVar("T")
 
 FIRST_OF_ALL = -sys.maxsize
-FIRST_PAUSE = 0.5
+FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 20.0
 
 
@@ -113,14 +113,14 @@ class Caller:
         return result
 
     def _pause(self, failure: CallFailure, unexplained: int) -> float:
-        """The server's own wish where it states one; else doubling from half a second, plus or minus a quarter.
+        """The server's own wish where it states one; else doubling from a quarter of a second, plus or minus a quarter.
 
         ``unexplained`` earlier failures of this call came without a wish: only these make the pause longer, for a
         server that says when to come back is not failing. A wish of 0 is none: taken at its word it would use up every
         retry at once.
         """
         if failure.retry_after:
-            return failure.retry_after * self.jitter.uniform(1.0, 1.1)
+            return failure.retry_after * self.jitter.uniform(1.0, 1.05)
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**unexplained) * self.jitter.uniform(0.75, 1.25)
 
 

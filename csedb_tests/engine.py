@@ -7,7 +7,7 @@ store before it is used. A result is a `CaseRecord`; a case that failed is one t
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,14 +22,14 @@ from csedb_tests.ledger import Ledger
 from csedb_tests.models.base import Model
 from csedb_tests.outcome import case_record, unscored_record
 from csedb_tests.record import CaseRecord, SampleRecord
-from csedb_tests.results import answer_key, read_answer, read_judgement, verdict_key
+from csedb_tests.results import answer_key, kept_answer, kept_judgement, read_answer, read_judgement, verdict_key
 from csedb_tests.schema import Case
 from csedb_tests.score import score_case
 from csedb_tests.store import Store
 
 # Cases worked on at once, per place in the limiter: one that pauses before a retry must not leave its place empty.
-CASES_PER_CALL = 5
-ANSWERS_AHEAD = 2
+CASES_PER_CALL = 6
+ANSWERS_AHEAD = 3
 # An offline case awaits nothing. After so many seconds the reader gets results, and a request to stop comes through;
 # sooner would cost: judging many answers in a row takes half the time of judging one between two tests.
 LONGEST_BREATH = 0.1
@@ -167,7 +167,7 @@ class Engine:
         self._refuse_offline(self._model.host, "answer")
         answer: Answer = await self._call(self._ranks[case.id], lambda: self._model.answer(case, number))
         self._ledger.pay("model", answer.usage)
-        self._keep(key, "answer", asdict(answer))
+        self._keep(key, "answer", kept_answer(answer))
         return answer
 
     async def _judgement(self, case: Case, answer: Answer, number: int) -> Judgement:
@@ -183,11 +183,11 @@ class Engine:
         self._refuse_offline(judge.host, "verdict")
         judgement = await judge.judge(case, answer, number, partial(self._call, self._rank_of_verdict(case)))
         self._ledger.pay("judge", judgement.usage)
-        self._keep(key, "verdicts", asdict(judgement))
+        self._keep(key, "verdicts", kept_judgement(judgement))
         return judgement
 
     def _rank_of_verdict(self, case: Case) -> int:
-        """Behind the answers of twice as many cases further on as there are places.
+        """Behind the answers of three times as many cases further on as there are places.
 
         So the last calls of a run are verdicts that fill every place, and an answer that the endpoint refuses at first
         is not waited for in the end.

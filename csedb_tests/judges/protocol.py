@@ -50,11 +50,15 @@ class UnusableReply(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One judging task: the two prompts, and the statement id behind each number (the canary included)."""
+    """One judging task: the two prompts, and the statement id behind each number (the canary included).
+
+    ``shown`` is the answer as it stands in the prompt.
+    """
 
     system: str
     user: str
     numbers: Mapping[str, str]
+    shown: str
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -103,16 +107,17 @@ def brief(case: Case, answer: str, attempt: int = 0) -> Brief:
     statements.append((_CANARY, _canary(seeded, answer)))
     seeded.shuffle(statements)
     numbers = {f"S{position}": statement_id for position, (statement_id, _) in enumerate(statements, start=1)}
+    shown = _neutral(answer)
     user = _filled(
         prompt("rubric_user"),
         {
             "question": _conversation(case),
-            "answer": _neutral(answer),
+            "answer": shown,
             "statements": "\n".join(f"S{i}. {text}" for i, (_, text) in enumerate(statements, start=1)),
             "nonce": _nonce(seeded, answer),
         },
     )
-    return Brief(prompt("rubric_system"), user, numbers)
+    return Brief(prompt("rubric_system"), user, numbers, shown)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
@@ -155,7 +160,7 @@ def read_verdicts(case: Case, task: Brief, answer: str, reply: str) -> tuple[Ver
     found = {task.numbers[number]: entry for number, entry in _entries(task, reply).items()}
     if found.pop(_CANARY)["verdict"] == "met":
         raise UnusableReply("the judge called the canary met, a statement that is false by construction")
-    said = (_compared(answer), _compared(_neutral(answer)))  # as it is, and as the judge was shown it
+    said = [_compared(text) for text in {answer, task.shown}]  # as it is, and as the judge was shown it
     return tuple(_verdict(statement.id, found[statement.id], said) for statement in case.statements)
 
 
