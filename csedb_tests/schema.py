@@ -1,6 +1,5 @@
 """A case, as written in the bank (`CaseEntry`) and as used by everything after (`Case`); and a bank's own settings."""
 
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -152,7 +151,7 @@ class Case(CaseEntry):
         """What a judge gives verdicts on: the rules, then the never-events."""
         return (*self.rules, *self.never)
 
-    @cached_property
+    @property
     def turns(self) -> tuple[Turn, ...]:
         """The question as a conversation, a plain question being one user turn."""
         if isinstance(self.question, str):
