@@ -10,6 +10,10 @@ _CONTROLS = re.compile(
 )
 
 
+HAN = "\u3400-\u9fff"
+"""Chinese letters, for a regular expression's brackets."""
+
+
 def storable(text: str) -> str:
     """``text`` without lone surrogates (each becomes U+FFFD): these cannot be encoded, and abort an xdist worker."""
     return _SURROGATES.sub("\ufffd", text) if not text.isascii() else text

@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_HAN = "\u3400-\u9fff"
-_WORD = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+(?:['.,][^\W_{_HAN}]+)*")
+from csedb_tests.text import HAN
+
+_WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['.,][^\W_{HAN}]+)*")
 """Chinese has no blanks: each of its characters stands alone here."""
+_HAN = re.compile(f"[{HAN}]")
 _SENTENCE_END = re.compile(r"(?<=[.?!:])\s+|(?<=[\u3002\uff1f\uff01\uff1b\uff1a])|\n+")
 # A vignette retold of a woman is the same vignette.
 _ALIKE = {
@@ -32,7 +34,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def length(found: Sequence[str]) -> float:
     """How many words these are: two characters of Chinese make one."""
-    return sum(0.5 if "\u3400" <= word <= "\u9fff" else 1 for word in found)
+    return sum(0.5 if _HAN.match(word) else 1 for word in found)
 
 
 def masked(found: Sequence[str]) -> tuple[str, ...]:

@@ -6,12 +6,14 @@
 import re
 from collections.abc import Mapping
 
+from csedb_tests.text import HAN
+
 _LONGEST = 4_000
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS: Mapping[str, re.Pattern[str]] = {
     "ja": re.compile("[\u3041-\u30ff]"),
     "ko": re.compile("[\uac00-\ud7a3]"),
-    "zh": re.compile("[\u3400-\u9fff]"),
+    "zh": re.compile(f"[{HAN}]"),
     "th": re.compile("[\u0e01-\u0e5b]"),
     "he": re.compile("[\u0590-\u05ff]"),
     "el": re.compile("[\u0370-\u03ff]"),

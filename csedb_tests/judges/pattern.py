@@ -11,7 +11,7 @@ from csedb_tests.patterns.readers import Reader, readers
 from csedb_tests.schema import Case, NeverEvent, Rule
 from csedb_tests.verdict import Verdict
 
-ALGORITHM = 9
+ALGORITHM = 10
 """Raised whenever a change of the code can change a verdict."""
 
 

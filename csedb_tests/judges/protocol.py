@@ -18,7 +18,7 @@ from typing import Any
 
 from csedb_tests.answer import Answer, strip_reasoning
 from csedb_tests.schema import Case
-from csedb_tests.text import folded, shortened, showable, storable
+from csedb_tests.text import HAN, folded, shortened, showable, storable
 from csedb_tests.verdict import VERDICT_VALUES, Verdict
 
 PROTOCOL_VERSION = 3
@@ -40,7 +40,7 @@ _LONGEST_REASON = 600
 _ELLIPSIS = re.compile(r"\s*[\[(]?\.{3,}[\])]?\s*")
 # What a copyist changes without changing a word: emphasis marks, curly quotes, long dashes.
 _TYPOGRAPHY = str.maketrans("‘’‚“”„「」‐‑‒–—−。、", '\'\'\'"""""------.,', "*_`")
-_BESIDE_HAN = re.compile("(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
+_BESIDE_HAN = re.compile(f"(?<=[{HAN}]) | (?=[{HAN}])")
 """Chinese is written with or without blanks around numbers and Latin letters."""
 
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from csedb_tests.text import HAN
+
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…)\s*")
-_HAN = re.compile("[\u3400-\u9fff]")
-_EDGE = re.compile("(?<=[\u3400-\u9fff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[\u3400-\u9fff])")
+_HAN = re.compile(f"[{HAN}]")
+_EDGE = re.compile(f"(?<=[{HAN}])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[{HAN}])")
 """Between a Chinese letter and a Latin one or a digit."""
 _AROUND = "\"'“”‘’ \n\t"
 

@@ -34,10 +34,6 @@ def _state(reading: ChineseReading, number: int, span: Span, never: bool) -> str
     if scope.named(span):
         return " (is itself a cue)"
     if scope.denied(span):
-        cues = [scope.text[cue.start : cue.end] for cue in scope.cues if any(_touch(span, low) for low in cue.denies)]
+        cues = [scope.text[cue.start : cue.end] for cue in scope.cues if cue.reaches(span)]
         return f" (under {cues[0]!r})" if cues else " (somebody else's view)"
     return " (no order: a question, a condition, the past or a warning)" if never and scope.idle(span) else ""
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

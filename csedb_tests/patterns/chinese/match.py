@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from csedb_tests.patterns.chinese.page import Sentence, fold, folded, sentences
-from csedb_tests.patterns.chinese.quantities import quantities
 from csedb_tests.patterns.chinese.scope import Cue, Scope
-from csedb_tests.patterns.chinese.words import Span, cues, grammar, is_directive, literal, only_light, word_class
+from csedb_tests.patterns.chinese.words import Span, cues, grammar, is_directive, literal, only_light, touch
 from csedb_tests.patterns.language import Group, Pattern, SentencePattern
 from csedb_tests.patterns.numbers import CHINESE_UNITS
 from csedb_tests.patterns.sheet import Sheet
@@ -29,8 +28,9 @@ class ChineseReading:
     """An answer, or what some reader sees of it."""
 
     def __init__(self, original: str, sheet: Sheet, for_rules: bool) -> None:
-        self._original, self._sheet, self._for_rules = original, folded(sheet), for_rules
-        self.sentences = [s for s in sentences(self._sheet.text) if not (for_rules and self._to_grader(s))]
+        self._original, self._sheet = original, folded(sheet)
+        self.sentences = sentences(self._sheet.text)
+        self._passed_over = {n for n, s in enumerate(self.sentences) if for_rules and self._to_grader(s)}
         self._scopes: dict[int, Scope] = {}
 
     @cached_property
@@ -53,7 +53,7 @@ class ChineseReading:
     def find_part(self, part: SentencePattern, never: bool) -> int | None:
         """The first sentence in which every group stands and is asserted."""
         for number in range(min(len(self.sentences), MAX_SENTENCES)):
-            if self._stands(part, number, never):
+            if number not in self._passed_over and self._stands(part, number, never):
                 return number
         return None
 
@@ -73,7 +73,7 @@ class ChineseReading:
 
     def hits(self, group: Group, number: int) -> list[Span]:
         """Where the alternatives of a group stand in a sentence."""
-        return list(_hits(group, self.scope(number).text))
+        return list(_hits(group, self.scope(number)))
 
     def _stands(self, part: SentencePattern, number: int, never: bool) -> bool:
         scope = self.scope(number)
@@ -81,7 +81,7 @@ class ChineseReading:
         before = self._before(number)
         if not any(found) or not (all(found) or before):
             return False
-        if any(_spoils(scope, span, found) for group in part.absent for span in _hits(group, scope.text)):
+        if any(_spoils(scope, span, found) for group in part.absent for span in _hits(group, scope)):
             return False
         return _asserted(part, scope, found, never) or self._said_of(part, scope, found, before)
 
@@ -90,7 +90,8 @@ class ChineseReading:
         if not before or all(found):
             return False
         earlier = Scope(before)
-        there = [list(_hits(group, before)) if not hits else [] for group, hits in zip(part.groups, found, strict=True)]
+        pairs = list(zip(part.groups, found, strict=True))
+        there = [[] if hits else list(_hits(group, earlier)) for group, hits in pairs]
         if any(not hits and not other for hits, other in zip(found, there, strict=True)):
             return False
         named = [cue for hits in found for span in hits if (cue := scope.named(span))]
@@ -100,12 +101,15 @@ class ChineseReading:
 
     def _before(self, number: int) -> str:
         """The sentence before one whose pronoun may stand for what that names."""
-        if not number or not grammar("pronoun").within(self._text(self.sentences[number])):
+        if not number or number - 1 in self._passed_over:
             return ""
-        return self._text(self.sentences[number - 1])
+        refers = grammar("pronoun").within(self._text(self.sentences[number]))
+        return self._text(self.sentences[number - 1]) if refers else ""
 
     def _lead(self, sentence: Sentence) -> str:
-        return self._text(self.sentences[sentence.lead]).rstrip() if 0 <= sentence.lead < len(self.sentences) else ""
+        if sentence.lead < 0 or sentence.lead in self._passed_over:
+            return ""
+        return self._text(self.sentences[sentence.lead]).rstrip()
 
     def _text(self, sentence: Sentence) -> str:
         return self._sheet.text[sentence.start : sentence.end]
@@ -116,9 +120,9 @@ class ChineseReading:
 
 def _standing(group: Group, scope: Scope) -> list[Span]:
     """The hits that are words of their own: of ``@avoid`` only cues, of orders none that begins a cue ("用不上")."""
-    hits = [span for span in _hits(group, scope.text) if not scope.void(span)]
-    negating = {span for name in group.classes if name == "avoid" for span in word_class(name).spans(scope.text)}
-    orders = {span for name in filter(is_directive, group.classes) for span in word_class(name).spans(scope.text)}
+    hits = [span for span in _hits(group, scope) if not scope.void(span)]
+    negating = {span for name in group.classes if name == "avoid" for span in scope.spans(name)}
+    orders = {span for name in filter(is_directive, group.classes) for span in scope.spans(name)}
     kept = (span for span in hits if span not in negating or scope.named(span))
     return [span for span in kept if not (span in orders and (cue := scope.named(span)) and span[1] < cue.end)]
 
@@ -155,24 +159,23 @@ def _classes(part: SentencePattern) -> set[str]:
 def _under(scope: Scope, found: Found, number: int, named: Span) -> bool:
     """Whether the cue that one group names denies what another stands for; the rest must not be denied otherwise."""
     cue = scope.named(named)
-    if cue is None or any(_touch(named, other) for other in scope.others) or scope.unreal(named):
+    if cue is None or any(touch(named, other) for other in scope.others) or scope.unreal(named):
         return False
     if cue.ends and scope.warns(named):
         return False
     others = [hits for place, hits in enumerate(found) if place != number]
     if not others:
         return True
-    own = (cue.start, cue.end)
     reached = [[span for span in hits if _reaches(scope, cue, named, span)] for hits in others]
-    rest = [[span for span in hits if not _touch(span, own) and not scope.denied(span, cue)] for hits in others]
+    rest = [[span for span in hits if not cue.is_in(span) and not scope.denied(span, cue)] for hits in others]
     return any(reached) and all(near or far for near, far in zip(reached, rest, strict=True))
 
 
 def _reaches(scope: Scope, cue: Cue, named: Span, span: Span) -> bool:
     """Whether a cue is said of a stretch: it denies it, or its own clause names nothing and follows it."""
-    if _touch(span, (cue.start, cue.end)):
+    if cue.is_in(span):
         return False
-    if any(_touch(span, low) for low in cue.denies):
+    if cue.reaches(span):
         return True
     return scope.is_bare(cue, named) and span[1] <= cue.start and ";" not in scope.text[span[1] : cue.start]
 
@@ -204,7 +207,7 @@ def _apart(live: Found) -> bool:
 def _choose(live: Found, taken: tuple[Span, ...]) -> bool:
     if not live:
         return True
-    free = [span for span in live[0][:8] if not any(_touch(span, other) for other in taken)]
+    free = [span for span in live[0][:8] if not any(touch(span, other) for other in taken)]
     return any(_choose(live[1:], (*taken, span)) for span in free)
 
 
@@ -213,16 +216,16 @@ def _spoils(scope: Scope, span: Span, found: Found) -> bool:
     cue = scope.named(span)
     if cue is None:
         return True
-    return any(_touch(hit, low) for hits in found for hit in hits for low in cue.denies)
+    return any(cue.reaches(hit) for hits in found for hit in hits)
 
 
-def _hits(group: Group, text: str) -> Iterator[Span]:
-    for match in _expression(group.text).finditer(text):
+def _hits(group: Group, scope: Scope) -> Iterator[Span]:
+    for match in _expression(group.text).finditer(scope.text):
         yield match.span()
     for name in group.classes:
-        yield from word_class(name).spans(text)
+        yield from scope.spans(name)
     if group.quantities:
-        for amount, span in quantities(text):
+        for amount, span in scope.amounts:
             if any(quantity.holds(amount) for quantity in group.quantities):
                 yield span
 
@@ -241,7 +244,3 @@ def _entry(entry: str) -> str:
     if entry.endswith("*"):
         return literal(entry[:-1]).removesuffix(r"(?![a-z0-9])")
     return r"\s*".join(map(literal, entry.split()))
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

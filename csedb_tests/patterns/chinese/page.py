@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from csedb_tests.patterns.chinese.words import Span, grammar
 from csedb_tests.patterns.sheet import Sheet, nothing
+from csedb_tests.text import HAN
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
+_HAN = HAN + "\uf900-\ufaff\U00020000-\U0002ffff"
 _WIDE = re.compile("[\u2460-\u2473\u3000\u3300-\u33ff\uf900-\ufaff\uff01-\uffee]")
 _MARKS = re.compile(r"[*_`]+|^[ \t]*#+[ \t]*", re.MULTILINE)
-_BLANKS = re.compile(rf"(?<=[{HAN}\u3001\u3002,;:!?)])[ \t]+(?=\S)|(?<=\S)[ \t]+(?=[{HAN}(])")
+_BLANKS = re.compile(rf"(?<=[{_HAN}\u3001\u3002,;:!?)])[ \t]+(?=\S)|(?<=\S)[ \t]+(?=[{_HAN}(])")
 _LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 _ITEM = re.compile(
     r"[ \t>]*(?:[-+\u00b7\u2013\u2014\u2022\u25a0-\u25ff]|\(?\d{1,2}(?:[)\u3001]|\.(?!\d))"

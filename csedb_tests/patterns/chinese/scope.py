@@ -9,7 +9,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from csedb_tests.patterns.chinese.page import clauses
-from csedb_tests.patterns.chinese.words import Span, Words, cues, grammar, only_light, word_class
+from csedb_tests.patterns.chinese.quantities import quantities
+from csedb_tests.patterns.chinese.words import Span, Words, cues, grammar, only_light, touch, word_class
+from csedb_tests.patterns.numbers import Amount
 
 _DIRECTIVES = ("give", "stop", "continue", "increase", "reduce")
 _JOINING = ("或", "和", "及", "以及", "也不", "也别", "亦", "、")
@@ -36,14 +38,33 @@ class Cue(NamedTuple):
     ends: bool
     """Whether it is a word for ending something."""
 
+    def is_in(self, span: Span) -> bool:
+        """Whether a stretch holds some of the cue itself."""
+        return touch(span, (self.start, self.end))
+
+    def reaches(self, span: Span) -> bool:
+        """Whether the cue denies some of a stretch."""
+        return any(touch(span, denied) for denied in self.denies)
+
 
 class Scope:
     """One sentence; places are those of its text."""
 
-    def __init__(self, text: str, lead: str = "") -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
         self.clauses = clauses(text)
-        self._lead = lead
+        self._classes: dict[str, list[Span]] = {}
+
+    def spans(self, name: str) -> list[Span]:
+        """Where the words of a class stand; many patterns ask for the same."""
+        if name not in self._classes:
+            self._classes[name] = list(word_class(name).spans(self.text))
+        return self._classes[name]
+
+    @cached_property
+    def amounts(self) -> list[tuple[Amount, Span]]:
+        """The amounts, and where they stand."""
+        return list(quantities(self.text))
 
     @cached_property
     def cues(self) -> tuple[Cue, ...]:
@@ -68,11 +89,9 @@ class Scope:
 
     def denied(self, span: Span, apart_from: Cue | None = None) -> bool:
         """Whether a cue denies a stretch, or it is not the answer's own."""
-        if any(_touch(span, other) for other in self.others) or cues("disown").within(self.text[span[1] :]):
+        if any(touch(span, other) for other in self.others) or cues("disown").within(self.text[span[1] :]):
             return True
-        return any(
-            _touch(span, low) for cue in self.cues if cue is not apart_from for low in cue.denies if not _is(cue, span)
-        )
+        return any(cue.reaches(span) for cue in self.cues if cue is not apart_from and not cue.is_in(span))
 
     def named(self, span: Span) -> Cue | None:
         """The cue that a stretch of text names, if any."""
@@ -211,15 +230,6 @@ class Scope:
 
 def _begins(entries: Words, text: str) -> bool:
     return next((start == 0 for start, _ in entries.spans(text)), False)
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
-
-
-def _is(cue: Cue, span: Span) -> bool:
-    """Whether a stretch is the cue itself, which does not deny itself."""
-    return _touch(span, (cue.start, cue.end))
 
 
 def _without_fillers(middle: str) -> str:

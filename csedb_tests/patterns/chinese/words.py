@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 
 Span = tuple[int, int]
 """First character and the character after the last."""
@@ -59,17 +58,19 @@ def is_directive(name: str) -> bool:
     return bool(entry.get("directive"))
 
 
-@cache
 def cues(name: str, look_alikes: str = "") -> Words:
     """The entries of a list of cues; ``look_alikes`` names the list of what is none of them."""
-    lists = _data()["cues"]
-    return words(str(lists[name]), str(lists[look_alikes]) if look_alikes else "")
+    return _listed("cues", name, look_alikes)
+
+
+def grammar(name: str, look_alikes: str = "") -> Words:
+    """The entries of a grammar list, likewise."""
+    return _listed("grammar", name, look_alikes)
 
 
 @cache
-def grammar(name: str, look_alikes: str = "") -> Words:
-    """The entries of a grammar list."""
-    lists = _data()["grammar"]
+def _listed(table: str, name: str, look_alikes: str) -> Words:
+    lists = _data()[table]
     return words(str(lists[name]), str(lists[look_alikes]) if look_alikes else "")
 
 
@@ -101,6 +102,6 @@ def only_light(rest: str) -> bool:
     return all(letter in light() or not letter.isalnum() for letter in rest)
 
 
-def between(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
-    """Neighbours."""
-    return pairwise(spans)
+def touch(one: Span, other: Span) -> bool:
+    """Whether two stretches share a character."""
+    return one[0] < other[1] and other[0] < one[1]
