@@ -10,7 +10,9 @@ from csedb_tests.config_errors import ConfigError
 from csedb_tests.coverage import coverage_of
 from csedb_tests.drivers import InlineDriver, ThreadDriver
 from csedb_tests.engine import Engine
+from csedb_tests.judges.apart import judge_apart
 from csedb_tests.judges.base import Judge
+from csedb_tests.judges.offline import OfflineJudge
 from csedb_tests.judges.panel import hosts_of
 from csedb_tests.ledger import Ledger, Payee, Prices, parse_budget
 from csedb_tests.limiter import AdaptiveLimiter
@@ -25,11 +27,11 @@ from csedb_tests.schema import Case
 from csedb_tests.settings import Settings
 from csedb_tests.sources import build_judge, build_model
 from csedb_tests.store import Store
+from csedb_tests.unjudgeable import unjudgeable_warning
 
 if TYPE_CHECKING:
     from csedb_tests.assembly import Findings
     from csedb_tests.comparison.sides import Baseline
-    from csedb_tests.judges.apart import JudgeApart
 
 
 class Run:
@@ -64,10 +66,6 @@ class Run:
     @property
     def unjudgeable_warning(self) -> str | None:
         """What to say before a run if the judge cannot judge some of the bank's cases at all."""
-        if not _is_offline(self.judge):
-            return None
-        from csedb_tests.unjudgeable import unjudgeable_warning
-
         return unjudgeable_warning(self.plan.bank, self.judge)
 
     @property
@@ -125,7 +123,7 @@ class Run:
         if self._shared or self.model.paid or self.judge.paid:
             self.open_store()
         settings = self.plan.settings
-        apart = _apart(self.judge, cases) if attended else None
+        apart = judge_apart(self.judge, cases) if attended else None
         self._engine = Engine(
             self.model,
             apart or self.judge,
@@ -188,19 +186,6 @@ class Run:
             self._store = None
 
 
-def _is_offline(judge: Judge) -> bool:
-    """Whether it is the pattern judge, which takes long to load and is not loaded for others."""
-    return not judge.paid and type(judge).__name__ == "OfflineJudge"
-
-
-def _apart(judge: Judge, cases: Sequence[Case]) -> "JudgeApart | None":
-    if not _is_offline(judge):
-        return None
-    from csedb_tests.judges.apart import judge_apart
-
-    return judge_apart(judge, cases)
-
-
 def _baseline(plan: Plan) -> "Baseline | None":
     if plan.settings.baseline is None:
         return None
@@ -225,8 +210,6 @@ def _assessor(plan: Plan, judge: Judge) -> Assessor:
     reviews = read_reviews(reviews_path(plan.settings, plan.directory))
     if not plan.settings.cross_check:
         return Assessor(reviews, None)
-    from csedb_tests.judges.offline import OfflineJudge
-
     if isinstance(judge, OfflineJudge):
         raise ConfigError(
             "--csedb-cross-check: the pattern judge cannot check itself; name another judge with --csedb-judge"

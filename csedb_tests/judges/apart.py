@@ -10,15 +10,17 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from csedb_tests.answer import Answer
-from csedb_tests.judges.base import Call, Judgement
+from csedb_tests.judges.base import Call, Judge, Judgement
 from csedb_tests.judges.offline import OfflineJudge
 from csedb_tests.models.base import Identity
 from csedb_tests.schema import Case
 from csedb_tests.verdict import Verdict
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 AHEAD = 16
 """Answers on their way at once: enough that neither process waits for the other."""
@@ -30,7 +32,7 @@ FEWEST_CASES = 100
 Verdicts = tuple[Verdict, ...]
 
 
-def judge_apart(judge: object, cases: Sequence[Case]) -> "JudgeApart | None":
+def judge_apart(judge: Judge, cases: Sequence[Case]) -> "JudgeApart | None":
     """``judge`` with a process of its own, where it is the offline judge and that is possible, safe and of use."""
     if not isinstance(judge, OfflineJudge) or len(cases) < FEWEST_CASES or not sys.platform.startswith("linux"):
         return None
@@ -81,8 +83,10 @@ class JudgeApart:
             self._lose()
         return await reply
 
-    def _connected(self) -> Connection:
+    def _connected(self) -> "Connection":
         if self._pipe is None:
+            from multiprocessing import get_context
+
             context = get_context("fork")
             self._pipe, theirs = context.Pipe()
             context.Process(target=self._serve, args=(theirs, self._pipe), name="csedb-judge", daemon=True).start()
@@ -90,7 +94,7 @@ class JudgeApart:
             asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._receive)
         return self._pipe
 
-    def _serve(self, requests: Connection, parents_end: Connection) -> None:
+    def _serve(self, requests: "Connection", parents_end: "Connection") -> None:
         """What the process does, to the end of the requests. Ctrl-C is the parent's to act on."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         parents_end.close()

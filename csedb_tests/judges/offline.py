@@ -1,19 +1,28 @@
 """The pattern judge in the shape that the engine asks of every judge."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from csedb_tests.answer import Answer
 from csedb_tests.judges.base import Call, Judgement
-from csedb_tests.judges.pattern import PatternJudge
 from csedb_tests.models.base import Identity
 from csedb_tests.schema import Case
+
+if TYPE_CHECKING:
+    from csedb_tests.judges.pattern import PatternJudge
+
+
+def _pattern_judge() -> "PatternJudge":
+    from csedb_tests.judges.pattern import PatternJudge  # its words take long to load: not before there is such a judge
+
+    return PatternJudge()
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineJudge:
     """Deterministic and free: its verdicts are worked out anew in every run, never stored."""
 
-    patterns: PatternJudge = field(default_factory=PatternJudge)
+    patterns: "PatternJudge" = field(default_factory=_pattern_judge)
     paid = False
     host = None
 
