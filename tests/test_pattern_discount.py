@@ -2,9 +2,7 @@
 
 import pytest
 
-from csedb_tests.patterns.language import parse
-from csedb_tests.patterns.match import find
-from csedb_tests.patterns.readings import readings
+from tests.finding import found_in_answer
 
 NAMED_ONLY = [
     ("leak*", "A leak is what surgeons fear here, but the belly is soft."),
@@ -33,15 +31,15 @@ MEANT = [
 
 @pytest.mark.parametrize(("pattern", "text"), NAMED_ONLY)
 def test_what_is_only_reported_supposed_or_waved_away_meets_no_rule(pattern: str, text: str) -> None:
-    assert find(parse(pattern), readings(text).advice, never=False) < 0
+    assert not found_in_answer(pattern, text)
 
 
 @pytest.mark.parametrize(("pattern", "text"), MEANT)
 def test_what_is_meant_meets_a_rule_beside_like_words(pattern: str, text: str) -> None:
-    assert find(parse(pattern), readings(text).advice, never=False) >= 0
+    assert found_in_answer(pattern, text)
 
 
 def test_a_never_event_is_seen_even_in_a_sentence_that_counts_for_no_rule() -> None:
     text = "Heparin is often said to be risky, but give heparin."
-    assert find(parse("@give & heparin"), readings(text).advice, never=False) < 0
-    assert find(parse("@give & heparin"), readings(text).shown, never=True) >= 0
+    assert not found_in_answer("@give & heparin", text)
+    assert found_in_answer("@give & heparin", text, never=True)

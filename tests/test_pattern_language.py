@@ -7,12 +7,7 @@ from hypothesis import strategies as st
 from csedb_tests.patterns.document import read
 from csedb_tests.patterns.language import Pattern, PatternError, parse
 from csedb_tests.patterns.lexicon import lexicon
-from csedb_tests.patterns.match import find
-from csedb_tests.patterns.reading import Reading
-
-
-def found(pattern: str, text: str) -> bool:
-    return find(parse(pattern), Reading(read(text)), False) >= 0
+from tests.finding import found_alone as found
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 import pytest
 
-from csedb_tests.patterns.language import parse
-from csedb_tests.patterns.match import find
-from csedb_tests.patterns.readings import readings
+from tests.finding import found_in_answer
 
 RULES = [
     ("ent & @urgent", "Non-urgent ENT letter.", False),
@@ -42,9 +40,9 @@ NEVER = [
 
 @pytest.mark.parametrize(("pattern", "text", "expected"), RULES)
 def test_a_rule_is_met_by_what_its_words_say_where_they_stand(pattern: str, text: str, expected: bool) -> None:
-    assert (find(parse(pattern), readings(text).advice, never=False) >= 0) is expected
+    assert found_in_answer(pattern, text) is expected
 
 
 @pytest.mark.parametrize(("pattern", "text", "expected"), NEVER)
 def test_a_never_event_is_not_seen_in_look_alikes(pattern: str, text: str, expected: bool) -> None:
-    assert (find(parse(pattern), readings(text).shown, never=True) >= 0) is expected
+    assert found_in_answer(pattern, text, never=True) is expected

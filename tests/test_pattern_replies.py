@@ -2,14 +2,7 @@
 
 import pytest
 
-from csedb_tests.patterns.language import parse
-from csedb_tests.patterns.match import find
-from csedb_tests.patterns.readings import readings
-
-
-def found(pattern: str, answer: str, never: bool = False) -> bool:
-    advice, shown = readings(f"Thank you.\n\n{answer}\n\nCome back if it gets worse.")
-    return find(parse(pattern), shown if never else advice, never) >= 0
+from tests.finding import found_in_letter as found
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,7 @@
 
 import pytest
 
-from csedb_tests.patterns.document import read
-from csedb_tests.patterns.language import parse
-from csedb_tests.patterns.match import find
-from csedb_tests.patterns.reading import Reading
-
-
-def found(pattern: str, text: str, never: bool = False) -> bool:
-    return find(parse(pattern), Reading(read(text)), never) >= 0
-
+from tests.finding import found_alone as found
 
 GIVE, DOSE, SAFE, STOP, GO_ON = (f"@{name} & verapamil" for name in ("give", "dose", "safe", "stop", "continue"))
 
